@@ -29,11 +29,14 @@ NAMES = (
 _BASE58 = f"[{BASE58}]"
 _HYPHEN = r"(?:[%=-](?:25)*2D|&#(?:45|x2D);|[-\u2010-\u2015\u2212\ufe58\ufe63\uff0d])"
 """A hyphen as mail systems write it. `withoutEscapes` and `OTHER_HYPHENS` in protocol.js undo the same forms."""
+_GROUPS = rf"(?:{_HYPHEN}|[ +]|%(?:25)*20)?".join(["[0-9A-Z]{5}"] * 5 + ["[0-9A-Z]{2}"])
+"""A letter's code, however its groups are parted."""
 _PATTERNS = (
     re.compile(r"(?i)(?:#|%(?:25)*23)[^\s\"'<>]{40,}"),  # what follows the # of a voting link, however it is written
     re.compile(r"eyJwcm9ncmFtbWUi[^\s\"'<>]*"),  # a token from its first character on, in a link of any mail gateway
     re.compile(r"aHR0c[A-Za-z0-9+/_=%-]{100,}"),  # a link in Base64, as some mail gateways write it
     re.compile(f"(?i:{_HYPHEN})".join(f"{_BASE58}{{{n}}}" for n in (5, 6, 5, 6))),  # a private credential
+    re.compile(rf"(?i)(?<![0-9A-Z])(?=\D{{0,31}}[0-9]){_GROUPS}(?![0-9A-Z])"),  # a letter's code; words have no digit
     re.compile(r"[A-Za-z0-9_-]{40,}(?:\.|%(?:25)*2[Ee])[A-Za-z0-9_-]{60,}"),  # a token, or part of one
     re.compile(r"(?i)(?<=bearer )\S+"),
     re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]*(?=@)"),  # user and password in an address

@@ -154,7 +154,7 @@ def _check_terms(base: Foundations, terms: ReadTerms, facts: Mapping[str, Electi
     again = Terms(
         base.programme,
         terms.board,
-        terms.separate,
+        terms.keys_held,
         terms.files,
         terms.elections,
         terms.pedersen,

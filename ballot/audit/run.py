@@ -33,6 +33,7 @@ from ballot.protocol.backends import choose
 from ballot.protocol.errors import InvalidArchive, Reason
 from ballot.protocol.group import Group
 from ballot.record.keys import verified_by
+from ballot.record.terms import sentences_of_keys
 
 
 def audit_elections(
@@ -224,10 +225,7 @@ def _audit_record(
     if base.terms is not None:
         if base.terms.rehearsal:
             report.notes.append("This was a REHEARSAL")
-        if not base.terms.separate:
-            report.notes.append(
-                "Registrar and server were one installation: it could have cast votes for practices that did not vote"
-            )
+        report.notes += [sentence.removesuffix(".") for sentence in sentences_of_keys(base.terms.keys_held)]
 
     return Audited(base, log, files.read(DECISION), cited, facts, times)
 

@@ -1,7 +1,7 @@
 """The acts of two people as commands: at one desk with both keys, or one after the other, each with their own key.
 
-`ballot office propose`, `proposals`, `proposal`, `approve`, `decline` and `withdraw` are for two who sit apart;
-`extend`, `strike` and the others take both keys at once. The arguments are the act's own fields.
+`ballot office propose`, `proposals`, `proposal`, `approve`, `complete`, `decline` and `withdraw` are for two who sit
+apart; `extend`, `strike` and the others take both keys at once. The arguments are the act's own fields.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ballot.office.acts.membership import ChangeContact, Strike
 from ballot.office.acts.proposable import PROPOSABLE
 from ballot.office.acts.window import Extend
 from ballot.office.desk import Why
-from ballot.office.perform import approve, perform
+from ballot.office.perform import approve, complete, perform
 from ballot.office.proposals.ending import decline, withdraw
 from ballot.office.proposals.listing import ListedProposal, all_proposals, one_proposal
 from ballot.office.proposals.propose import Officer, propose
@@ -34,7 +34,6 @@ from ballot.record.times import time_text
 
 AddAct = Callable[..., argparse.ArgumentParser]
 OFFICER_WORDS = tuple(role.value for role in OFFICERS)
-CODES = [code.value for code in ReasonCode]
 TWO = "needs both officers' keys"
 HEADS = ("Proposal", "Act", "By", "Until", "Standing", "Second")
 
@@ -47,7 +46,7 @@ def add_two_people(act: AddAct) -> None:
         one = acts.add_parser(each.name)
         add_fields(one, each)
         one.add_argument("--by", choices=OFFICER_WORDS, required=True, help="whose key signs it")
-        _add_reason(one)
+        _add_reason(one, each)
         one.set_defaults(act=each)
     act("proposals", _list, "list what was proposed, and what became of it")
     made = act("proposal", _show, "print a proposal, byte for byte as it is approved")
@@ -55,7 +54,10 @@ def add_two_people(act: AddAct) -> None:
     made = act("approve", _approve, "approve what the other officer proposed, and do it")
     made.add_argument("proposal", metavar="HASH")
     made.add_argument("--shown", metavar="SHA256", required=True, help="of what was read, as `proposal` printed it")
-    made.add_argument("--by", choices=OFFICER_WORDS, required=True, help="whose key signs the event")
+    made.add_argument("--by", choices=OFFICER_WORDS, required=True, help="whose key approves it")
+    made.add_argument("--later", action="store_true", help="leave the registrar's part to `complete`")
+    made = act("complete", _complete, "do what both officers approved and the registrar must sign too")
+    made.add_argument("proposal", metavar="HASH")
     for name, run, what in (
         ("decline", _decline, "say no to the other's proposal"),
         ("withdraw", _withdraw, "take back your own"),
@@ -135,7 +137,7 @@ def _add_act(add: AddAct, act: type[Act[Any]]) -> None:
     )
     made = add(act.name, _do, words.help)
     add_fields(made, act)
-    _add_reason(made)
+    _add_reason(made, act)
     made.set_defaults(act=act, words=words)
 
 
@@ -150,9 +152,10 @@ def add_fields(parser: argparse.ArgumentParser, act: type[Act[Any]]) -> None:
         parser.add_argument(asked.argument or name, **options)
 
 
-def _add_reason(parser: argparse.ArgumentParser) -> None:
+def _add_reason(parser: argparse.ArgumentParser, act: type[Act[Any]]) -> None:
+    codes = [code.value for code in act.reasons]
     parser.add_argument(
-        "--reason", metavar="CODE", choices=CODES, required=True, help=f"public for ever: {', '.join(CODES)}"
+        "--reason", metavar="CODE", choices=codes, required=True, help=f"public for ever: {', '.join(codes)}"
     )
     parser.add_argument("--note", metavar="TEXT", help="more about it; stays in the private log")
 
@@ -218,8 +221,19 @@ def _show(here: Surroundings, options: argparse.Namespace) -> None:
 def _approve(here: Surroundings, options: argparse.Namespace) -> None:
     id = here.programme(options.programme)
     proposal = _proposal(here, id, options.proposal)
-    registrar = here.key(Role.REGISTRAR) if proposal.needs_registrar else None
+    registrar = here.key(Role.REGISTRAR) if proposal.needs_registrar and not options.later else None
     approve(here.desk, id, proposal.hash, options.shown, _officer(here, options.by), registrar)
+    if proposal.needs_registrar and registrar is None:
+        say(f"Approved. Next, by the registrar, before {shown(proposal.expires_at, zone_of(here, id))}:")
+        say(f"  ballot office complete {proposal.hash}")
+    else:
+        say(f"Done: {proposal.title}.")
+
+
+def _complete(here: Surroundings, options: argparse.Namespace) -> None:
+    id = here.programme(options.programme)
+    proposal = _proposal(here, id, options.proposal)
+    complete(here.desk, id, proposal.hash, here.key(Role.REGISTRAR))
     say(f"Done: {proposal.title}.")
 
 

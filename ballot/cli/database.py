@@ -209,7 +209,7 @@ def _run(here: Surroundings, options: argparse.Namespace) -> None:
         cleaned = True
         say(
             f"{id}: removed the people and addresses of {gone.people} practices, {gone.notes} private notes, "
-            f"{gone.messages} e-mails, {gone.files} files of rolls."
+            f"{gone.messages} e-mails and letters, {gone.files} files of rolls."
         )
     _forget(here, options)
     _remove_backups(here, options, cleaned)

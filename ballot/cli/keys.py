@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import argparse
+import secrets
 from pathlib import Path
 
-from ballot.cli.passphrases import Passphrases, ask_twice
+from ballot.cli.passphrases import OFFICER, Passphrases, ask_twice
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
 from ballot.cli.settings import read_settings, settings_parser
+from ballot.protocol.hashing import sha256_hex
 from ballot.record.keys import Role
 from ballot.registrar.errors import KeyRefused
-from ballot.registrar.keyring import NAMES, has_passphrase, init_keys, read_public_key, set_passphrase
+from ballot.registrar.files import read_private, write_private
+from ballot.registrar.keyring import (
+    NAMES,
+    add_private_key,
+    has_passphrase,
+    init_keys,
+    open_signing_key,
+    private_path,
+    read_public_key,
+    set_passphrase,
+)
+from ballot.registrar.officer_key import open_officer_key, seal_officer_key
+from ballot.registrar.sealing import open_by_both
+
+OFFICER_NAMES = (Role.RETURNING_OFFICER.value, Role.DEPUTY.value)
 
 
 def keys_command(argv: list[str]) -> int:
-    """`ballot keys init [--name KEY ...]`, `ballot keys show` and `ballot keys passphrase --name KEY`."""
+    """`ballot keys init|show|passphrase|take-away|put-back|open-backup`."""
     parser = argparse.ArgumentParser(prog="ballot keys", description="The keys of this installation.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     parents = [settings_parser()]
@@ -39,6 +55,29 @@ def keys_command(argv: list[str]) -> int:
     )
     changed.add_argument("--name", metavar="KEY", choices=NAMES, required=True, help=f"one of {', '.join(NAMES)}")
     changed.set_defaults(run=_passphrase)
+    away = commands.add_parser(
+        "take-away",
+        parents=parents,
+        help="write an officer's key file, which a browser opens, and remove the key from this machine",
+        description="The passphrase of the key file is typed twice. Do this before a ballot is prepared.",
+    )
+    away.add_argument("--name", choices=OFFICER_NAMES, required=True)
+    away.add_argument("--to", metavar="FILE", type=Path, required=True, help="the officer takes it, in two copies")
+    away.set_defaults(run=_take_away)
+    back = commands.add_parser(
+        "put-back", parents=parents, help="put an officer's key from a key file onto this machine, for other commands"
+    )
+    back.add_argument("--from", dest="file", metavar="FILE", type=Path, required=True)
+    back.set_defaults(run=_put_back)
+    opened = commands.add_parser(
+        "open-backup",
+        parents=parents,
+        help="open a backup of the server's keys with both officers' key files, and print the SHA-256 of its contents",
+    )
+    opened.add_argument("backup", metavar="FILE", type=Path)
+    opened.add_argument("--officer", metavar="FILE", type=Path, required=True, help="the returning officer's key file")
+    opened.add_argument("--deputy", metavar="FILE", type=Path, required=True, help="the deputy's key file")
+    opened.set_defaults(run=_open_backup)
     options = parser.parse_args(argv)
     config, passphrases = read_settings(options)
     options.run(config.keys, passphrases, options)
@@ -63,6 +102,30 @@ def _passphrase(folder: Path, passphrases: Passphrases, options: argparse.Namesp
     say(f"The key {name} is kept under a passphrase." if had else f"The key {name} is kept without a passphrase.")
     set_passphrase(folder, name, before, ask_twice(name))
     say("It is kept under the new one from now on; its fingerprint is the same. Older backups open with the older one.")
+
+
+def _take_away(folder: Path, passphrases: Passphrases, options: argparse.Namespace) -> None:
+    role, private = Role(options.name), private_path(folder, options.name)
+    key = open_signing_key(folder, role, passphrases.to_open(role.value, private))
+    written = seal_officer_key(key, passphrases.needed(OFFICER, new=True), secrets.token_bytes)
+    write_private(options.to, written)
+    private.unlink()
+    say(f"{options.to} is the key file of {role.value}. The key is no longer on this machine; its fingerprint stays.")
+    say("Old backups of this machine may still hold the key: delete them, or make a new key.")
+
+
+def _put_back(folder: Path, passphrases: Passphrases, options: argparse.Namespace) -> None:
+    key = open_officer_key(read_private(options.file), passphrases.needed(OFFICER))
+    add_private_key(folder, key, passphrases.for_new(key.role.value))
+    say(f"The key of {key.role.value} is on this machine. Pages use it only for ballots whose terms say so.")
+
+
+def _open_backup(folder: Path, passphrases: Passphrases, options: argparse.Namespace) -> None:
+    officer, deputy = (
+        open_officer_key(read_private(file), passphrases.needed(role.value))
+        for role, file in ((Role.RETURNING_OFFICER, options.officer), (Role.DEPUTY, options.deputy))
+    )
+    say(sha256_hex(open_by_both(read_private(options.backup), officer, deputy)))
 
 
 def _show(folder: Path, passphrases: Passphrases, options: argparse.Namespace) -> None:

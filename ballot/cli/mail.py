@@ -15,17 +15,20 @@ from ballot.cli.say import say, table
 from ballot.cli.settings import settings_parser, surrounding_environment
 from ballot.cli.surroundings import Surroundings, clock, surroundings_of
 from ballot.cli.voting import shown, zone_of
+from ballot.db.session import reading
 from ballot.mail.addresses import ascii_address
 from ballot.mail.channel import SendOutcome
 from ballot.mail.channels import open_channel
 from ballot.mail.envelope import LENGTH
 from ballot.mail.mailboxes import imap_messages, maildir_messages, mbox_messages, one_message
-from ballot.mail.messages import Kind, Sender, TrialMessage
+from ballot.mail.messages import Change, Kind, Sender, TrialMessage
 from ballot.mail.render import Rendered, render
 from ballot.mail.settings import MailSettings
-from ballot.mail.states import UNDELIVERED
+from ballot.office.activity import COMMAND_LINE
 from ballot.office.post.compose import preview
 from ballot.office.post.delivery_reports import UnmatchedReport, read_bounces
+from ballot.office.post.letters import note_letter
+from ballot.office.post.mail_status import hold_ups, mail_status
 from ballot.office.post.mailings import announce, invite, remind, retry, send_trial_message
 from ballot.office.post.outbox import Audience, Everyone, OneCcg, OnePractice, Queued, outbox
 from ballot.office.setup.draft import Draft, draft_ids
@@ -51,7 +54,10 @@ def preview_message(here: Surroundings, options: argparse.Namespace) -> None:
     id, base = here.programme(options.programme), links_base(here, settings)
     kind = Kind(options.kind)
     attaches = open_channel(settings, here.config.board).attaches
-    rendered = render(preview(here.engine, clock, id, options.practice, kind, base, settings.reply_to), attaches)
+    change, with_link = Change(options.change), not options.without_link
+    what = (id, options.practice, kind, base, settings.reply_to)
+    message = preview(here.engine, clock, *what, with_link=with_link, change=change)
+    rendered = render(message, attaches)
     if options.to is not None:
         _send(here, settings, kind, options.to, rendered)
         if kind is Kind.INVITATION and id in draft_ids(here.config.programmes):
@@ -111,14 +117,25 @@ def _parser() -> argparse.ArgumentParser:
 
     made = act("status", _status, "print every message with its state; change nothing")
     _whom(made, required=False)
-    made.add_argument("--undelivered", action="store_true", help="only what bounced, failed, or was never queued")
+    made.add_argument("--undelivered", action="store_true", help="only practices that e-mail did not reach")
     _whom(act("invite", _invite, "queue the invitation, with the voting link, for each practice that has none yet"))
     _whom(act("remind", _remind, "queue a reminder for those who have not voted; at most one a day each"))
     _whom(act("result", _result, "queue the declared result for those who were not told yet"))
     _whom(act("retry", _retry, "try again what bounced or was given up"))
+    made = act("letter", _letter, "note that the letter with a practice's voting link was handed over or posted")
+    made.add_argument("--practice", metavar="CODE", required=True, help="its ODS code")
     made = act("preview", preview_message, "show a message as a practice would get it, with a link that cannot vote")
     made.add_argument("--practice", metavar="CODE", required=True, help="its ODS code")
     made.add_argument("--kind", choices=[kind.value for kind in Kind], required=True)
+    made.add_argument(
+        "--without-link", action="store_true", help="for a reminder: as it is sent while the registrar's key is locked"
+    )
+    made.add_argument(
+        "--change",
+        choices=[change.value for change in Change],
+        default=Change.EXTENDED.value,
+        help="for ballot-changed: what was changed",
+    )
     made.add_argument("--to", metavar="ADDRESS", help="send it to this address instead of printing it")
     made = act("test", send_test, "send a test message, to see whether mail gets through")
     made.add_argument("--to", metavar="ADDRESS", required=True)
@@ -162,6 +179,12 @@ def _result(here: Surroundings, options: argparse.Namespace) -> None:
     _tell(queued, "result", "told already")
 
 
+_SENDS = {
+    "invitation": "ballot worker --unlock sends them, with the voting links",
+    "reminder": "ballot worker sends them, and with --unlock they contain the voting link",
+}
+
+
 def _tell(queued: Queued, what: str, before: str) -> None:
     say(f"Queued: {queued.messages} x {what}, for {len(queued.practices)} practices.")
     if queued.before:
@@ -169,7 +192,7 @@ def _tell(queued: Queued, what: str, before: str) -> None:
     if queued.without_address:
         say(f"These have no e-mail address, so reach them another way: {', '.join(queued.without_address)}.")
     if queued.messages:
-        say("Next: ballot worker sends them; ballot mail status shows how each stands.")
+        say(f"Next: {_SENDS.get(what, 'ballot worker sends them')}; ballot mail status shows how each stands.")
 
 
 def _retry(here: Surroundings, options: argparse.Namespace) -> None:
@@ -177,12 +200,20 @@ def _retry(here: Surroundings, options: argparse.Namespace) -> None:
     say(f"{number} messages are queued again. Next: ballot worker.")
 
 
+def _letter(here: Surroundings, options: argparse.Namespace) -> None:
+    id = here.programme(options.programme)
+    for ccg in dict.fromkeys(posted.ccg for posted in outbox(here.engine, id, OnePractice(options.practice))):
+        note_letter(here.engine, clock, id, ccg, options.practice, COMMAND_LINE)
+    say(f"The activity log notes that {options.practice} has its letter. It is no longer listed as not reached.")
+
+
 def _status(here: Surroundings, options: argparse.Namespace) -> None:
     id = here.programme(options.programme)
     zone = zone_of(here, id)
     found = outbox(here.engine, id, _meant(options))
     if options.undelivered:
-        found = [posted for posted in found if posted.state is None or posted.state in UNDELIVERED]
+        tasks = mail_status(here.engine, id, clock(), sees_who_voted=True).problems
+        found = [posted for posted in found if any(posted == task.posted for task in tasks)]
     rows = [
         (
             posted.ccg,
@@ -202,6 +233,9 @@ def _status(here: Surroundings, options: argparse.Namespace) -> None:
     for row in rows:
         counts[row[3]] = counts.get(row[3], 0) + 1
     say()
+    with reading(here.engine) as session:
+        for held in hold_ups(session, id, clock()):
+            say(held.sentence)
     say(", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "No message.")
 
 

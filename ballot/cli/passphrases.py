@@ -22,7 +22,8 @@ from ballot.registrar.keyring import MAIL, NAMES, STORAGE
 from ballot.registrar.sealing import is_sealed
 from ballot.strict.private import why_not_private
 
-TRUSTEE = "trustee"
+TRUSTEE, OFFICER = "trustee", "officer-key"
+"""The passphrases of key files, which are no keys of this installation."""
 SHORTEST = 12
 """The least number of characters in a new passphrase."""
 _OF_THE_SERVER = (Role.BOARD.value, STORAGE, MAIL)
@@ -48,7 +49,7 @@ class Passphrases:
         self._environment = environment
         for given in files:
             name, equals, file = given.partition("=")
-            if equals and name in (*NAMES, TRUSTEE):
+            if equals and name in (*NAMES, TRUSTEE, OFFICER):
                 self._files[name] = Path(file)
             else:
                 self._files[_EVERY] = Path(given)

@@ -26,7 +26,7 @@ from ballot.office.setup.trial_decryption import add_trial_decryption
 from ballot.protocol.trustees import ThresholdParameters, check_threshold_parameters
 from ballot.record.keys import Role
 from ballot.record.times import wall_time
-from ballot.registrar.keyring import read_public_keys
+from ballot.registrar.keyring import keys_held, read_public_keys
 
 
 def prepare_programme(here: Surroundings, options: argparse.Namespace) -> None:
@@ -39,7 +39,7 @@ def prepare_programme(here: Surroundings, options: argparse.Namespace) -> None:
     with found_in(options.trustees):
         parameters = ThresholdParameters.from_json(GROUP, read_json(options.trustees))
         check_threshold_parameters(GROUP, parameters)
-    installation = Installation(here.config.board, here.config.instance, here.storage)
+    installation = Installation(here.config.board, here.config.instance, here.storage, keys_held(here.config.keys))
     keys = read_public_keys(here.config.keys)
     officer = here.key(Role.RETURNING_OFFICER)
     id = prepare(here.desk, installation, folder, roll, parameters, keys, officer)
@@ -142,8 +142,8 @@ def show_folder(folder: Path) -> None:
     draft = Draft(folder.resolve())
     for state in tasks(draft):
         say(f"[{state.progress.value}] {state.title}")
-        for sentence in state.sentences:
-            say(f"    {sentence}")
+        for sentence in state.sentences if state.fault is None else [str(state.fault)]:
+            say(f"    {sentence.replace(f'{draft.folder}/', '')}")
     if is_complete(draft):
         say("Everything is there. Next: ballot office prepare, then ballot office preflight.")
 

@@ -20,7 +20,8 @@ from ballot.office.acts.issuing import Issue
 from ballot.office.acts.membership import Reissue, Revoke
 from ballot.office.desk import Why
 from ballot.office.perform import perform
-from ballot.office.post.voting_links import PracticeLink, make_letter, one_link, practice_links
+from ballot.office.post.letters import make_letter
+from ballot.office.post.voting_links import PracticeLink, one_link, practice_links
 from ballot.record.keys import Role
 from ballot.record.programme_events import ReasonCode
 from ballot.registrar.files import write_private

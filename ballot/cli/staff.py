@@ -9,10 +9,11 @@ from ballot.cli.say import say, table
 from ballot.cli.settings import settings_parser
 from ballot.cli.surroundings import Surroundings, clock, surroundings_of
 from ballot.db.session import reading
-from ballot.db.staff import AccountRow, list_accounts
+from ballot.db.staff import list_accounts
 from ballot.office.setup.ceremony import read_ceremony
 from ballot.office.setup.draft import open_draft
 from ballot.office.staff.accounts import (
+    account_state,
     add_account,
     change_role,
     disable_account,
@@ -113,17 +114,9 @@ def _sign_out(here: Surroundings, options: argparse.Namespace) -> None:
 
 def _list(here: Surroundings, options: argparse.Namespace) -> None:
     with reading(here.engine) as session:
-        rows = [(row.login, row.name, row.role, _state(row)) for row in list_accounts(session)]
+        rows = [(row.login, row.name, row.role, account_state(row, clock())) for row in list_accounts(session)]
     for line in table(("e-mail", "name", "role", "state"), rows):
         say(line)
-
-
-def _state(account: AccountRow) -> str:
-    if account.disabled_at is not None:
-        return "disabled"
-    if account.enrolment_expires_at is None:
-        return "enrolled"
-    return "enrolment expired" if account.enrolment_expires_at <= clock() else "to enrol"
 
 
 def _say_code(here: Surroundings, login: str, code: str) -> None:

@@ -13,23 +13,25 @@ import argparse
 import os
 import secrets
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from ballot.cli.ceremony import read_certificates
-from ballot.cli.decrypting import decrypt_published_total
+from ballot.cli.decrypting import decrypt_published_totals
 from ballot.cli.passphrases import TRUSTEE, Passphrases, add_passphrase_files
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import check_new, found_in, read_json, say, write_new, write_new_json
-from ballot.protocol.canonical import text
-from ballot.protocol.ceremony import Vinput, create_polynomial, create_voutput, open_decryption_key
-from ballot.protocol.errors import InvalidTrustee
+from ballot.protocol.canonical import as_sent, parse_json, text
+from ballot.protocol.ceremony import Vinput, create_polynomial, create_voutput, open_decryption_key, trustee_of
+from ballot.protocol.errors import InvalidMessage, InvalidTrustee
 from ballot.protocol.group import Ed25519
 from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.pki import create_certificate, generate_seed
+from ballot.protocol.signatures import SignedMessage
 from ballot.protocol.trial_decryption import create_trial_decryption
 from ballot.protocol.trustees import MAX_TRUSTEES, ThresholdParameters, check_threshold_parameters
 from ballot.registrar.files import read_private, write_private
-from ballot.registrar.trustee_key import open_trustee_key, seal_trustee_key
+from ballot.registrar.trustee_key import FORMAT, WrongPassphrase, open_trustee_key, seal_trustee_key
 
 GROUP = Ed25519()
 
@@ -71,10 +73,12 @@ def _parser() -> argparse.ArgumentParser:
     made = command("practice", _practice, "before sealing: decrypt a trial ciphertext, to prove that your key opens")
     made.add_argument("parameters", metavar="PARAMETERS", type=Path, help="from ballot ceremony finish")
     made.add_argument("--dkey", metavar="FILE", type=Path, required=True, help="your file from ballot ceremony finish")
-    made = command("decrypt", _decrypt, "at the count: verify the published archive, then decrypt its total only")
+    made = command("decrypt", _decrypt, "at the count: verify the published archives, then decrypt their totals only")
     made.add_argument("published", metavar="RECORD", type=Path, help="the record (folder or .zip), or one .bel archive")
     made.add_argument("--dkey", metavar="FILE", type=Path, required=True, help="your file from ballot ceremony finish")
-    made.add_argument("--ccg", metavar="NAME", help="which of a record's archives: CCG, or CCG.LOCALITY")
+    made.add_argument(
+        "--ccg", metavar="NAME", help="one of a record's archives: CCG, or CCG.LOCALITY; without it, all that wait"
+    )
     return parser
 
 
@@ -99,7 +103,7 @@ def _polynomial(options: argparse.Namespace, passphrases: Passphrases) -> None:
     check_new(options.out)
     certs, fingerprint = read_certificates(options.certificates)
     _compare(options.fingerprint, fingerprint)
-    seed = open_seed(options.key, passphrases)
+    seed = open_seed(options.key, passphrases, certs)
     with found_in(options.certificates):
         polynomial = create_polynomial(GROUP, certs, seed, secrets.randbelow)
     write_new_json(options.out, polynomial.to_json())
@@ -112,7 +116,7 @@ def _voutput(options: argparse.Namespace, passphrases: Passphrases) -> None:
     certs, fingerprint = read_certificates(options.certificates)
     with found_in(options.vinput):
         vinput = Vinput.from_json(GROUP, read_json(options.vinput))
-    seed = open_seed(options.key, passphrases)
+    seed = open_seed(options.key, passphrases, certs)
     try:
         voutput = create_voutput(GROUP, certs, seed, vinput, secrets.randbelow)
     except InvalidTrustee as fault:
@@ -141,9 +145,8 @@ def _practice(options: argparse.Namespace, passphrases: Passphrases) -> None:
     with found_in(options.parameters):
         parameters = ThresholdParameters.from_json(GROUP, read_json(options.parameters))
         check_threshold_parameters(GROUP, parameters)
-    seed = open_seed(options.key, passphrases)
-    with found_in(options.dkey):
-        x = open_decryption_key(GROUP, seed, text(read_json(options.dkey)))
+    seed = open_seed(options.key, passphrases, parameters.certs)
+    x = open_share_of_key(options.key, options.dkey, seed)
     with found_in(options.parameters):
         trial = create_trial_decryption(GROUP, parameters, x, secrets.randbelow)
     write_new(options.out, trial.to_bytes())
@@ -154,11 +157,63 @@ def _practice(options: argparse.Namespace, passphrases: Passphrases) -> None:
 def _decrypt(options: argparse.Namespace, passphrases: Passphrases) -> None:
     check_new(options.out)
     seed = open_seed(options.key, passphrases)
-    owner, ccg = decrypt_published_total(options, seed)
-    say(f"The archive verifies, and {options.out} decrypts its published total and nothing else.")
-    say(f"Hand it to the server: ballot office share {ccg} --owner {owner} {options.out}")
+    owner, names = decrypt_published_totals(options, open_share_of_key(options.key, options.dkey, seed))
+    if len(names) == 1:
+        say(f"The archive verifies, and {options.out} decrypts its published total and nothing else.")
+        say(f"Hand it in on your page, or to the server: ballot office share {names[0]} --owner {owner} {options.out}")
+    else:
+        say(f"The archives verify, and {options.out} decrypts their published totals and nothing else:")
+        say(f"{', '.join(names)}. Hand it in on your page, under Decrypt all totals.")
 
 
-def open_seed(key: Path, passphrases: Passphrases) -> str:
-    """The trustee's secret seed; raises KeyRefused."""
-    return open_trustee_key(read_private(key), passphrases.needed(TRUSTEE))
+def open_seed(key: Path, passphrases: Passphrases, certs: Sequence[SignedMessage] = ()) -> str:
+    """The trustee's secret seed. Raises KeyRefused, or Unacceptable if the key is in none of these certificates."""
+    data = read_private(key)
+    if (kind := kind_of(data)) != KEY_FILE:
+        raise Unacceptable(f"{key.name} is not your key file: {f'it is {kind}' if kind else 'it is another file'}.")
+    try:
+        seed = open_trustee_key(data, passphrases.needed(TRUSTEE))
+    except WrongPassphrase:
+        sentence = f"The passphrase does not open {key.name}. Or it is another trustee's file."
+        raise Unacceptable(sentence) from None
+    if certs and not trustee_of(GROUP, certs, seed):
+        raise Unacceptable(
+            f"{key.name} is a key file of another ballot, or of an earlier ceremony. Choose the last one."
+        )
+    return seed
+
+
+def open_share_of_key(key: Path, dkey: Path, seed: str) -> int:
+    """The trustee's share of the key, a secret. Raises Unacceptable if the seed does not open the dkey file."""
+    data = dkey.read_bytes() if dkey.is_file() else b""
+    if data and (kind := kind_of(data)) not in (DKEY_FILE, None):
+        raise Unacceptable(f"{dkey.name} is not your dkey file: it is {kind}.")
+    with found_in(dkey):
+        sealed = text(read_json(dkey))
+    try:
+        return open_decryption_key(GROUP, seed, sealed)
+    except InvalidMessage:
+        sentence = f"Your key file {key.name} does not open {dkey.name}. Choose the dkey file of the same ballot."
+        raise Unacceptable(sentence) from None
+
+
+KEY_FILE, DKEY_FILE = "a key file", "a dkey file"
+
+
+def kind_of(data: bytes) -> str | None:
+    """What a file of the ceremony is, in words; None if it is none that we know."""
+    try:
+        value = parse_json(as_sent(data))
+    except InvalidMessage:
+        return None
+    if isinstance(value, str):
+        return DKEY_FILE
+    if isinstance(value, list):
+        return "the certificates of a ceremony"
+    if not isinstance(value, dict):
+        return None
+    if value.get("format") == FORMAT:
+        return KEY_FILE
+    if "verification_keys" in value:
+        return "parameters.json, which is public"
+    return "a part of the ceremony" if "coefexps" in value else None

@@ -1,7 +1,8 @@
 """`ballot worker`: send the outbox, and record openings and closings that are due, until it is stopped.
 
 With --unlock it opens the registrar's key and the vault, and can send voting links. Without it, messages with links
-wait, and `ballot mail status` says so. SIGTERM and Ctrl-C end it after the current message.
+wait, and `ballot mail status` says so, until the registrar unlocks it on a page (office/post/unlocking.py). SIGTERM and
+Ctrl-C end it after the current message.
 
 What the worker does because of the time cannot be undone: a ballot that it closes stays closed. Nothing needs it at
 once (office/on_time.py). So while the clock disagrees with the machine's own counter, which no one can set, the worker
@@ -17,7 +18,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -44,9 +45,11 @@ from ballot.office.post.delivery_reports import ask_channel
 from ballot.office.post.mailings import remind_on_days
 from ballot.office.post.notices import notify
 from ballot.office.post.send import Mailroom, SendRound, due_now, send_due
+from ballot.office.post.unlocking import Lock
 from ballot.office.post.voting_links import VotingLinks
 from ballot.record.keys import Role
 from ballot.registrar.errors import KeyRefused
+from ballot.registrar.keyring import open_signing_key, open_vault_key
 from ballot.registrar.vault import open_vault
 
 LEEWAY = 60
@@ -118,11 +121,13 @@ def worker_command(argv: list[str]) -> int:
         set_up_logs(json=json)
         tell = teller("ballot.worker", json=json)
         room = _mailroom(here, options.unlock, stop)
+        lock = Lock(here.config.instance, partial(_unlocked, here), room.links)
         desk = _desk(here, tell)
         witnesses = partial(ask, here) if here.config.witnesses else None
         try:
             places = OfficePlaces(here.engine, here.config.programmes, here.record)
-            return _work(room, desk, stop, options.once, witnesses, places, tell)
+            with nullcontext() if options.once else lock.answering():
+                return _work(room, lock, desk, stop, options.once, witnesses, places, tell)
         finally:
             room.channel.close()
 
@@ -135,6 +140,13 @@ def _mailroom(here: Surroundings, unlock: bool, stop: threading.Event) -> Mailro
     channel = open_channel(settings, here.config.board)
     wait = lambda pause: stop.wait(pause.total_seconds())  # noqa: E731
     return Mailroom(here.engine, clock, channel, settings, here.mail_key, here.config.board, links, wait)
+
+
+def _unlocked(here: Surroundings, registrar: str, vault: str) -> VotingLinks:
+    """The voting links, opened with passphrases that came from a page. Raises KeyRefused."""
+    keys = here.config.keys
+    key = open_signing_key(keys, Role.REGISTRAR, registrar)
+    return VotingLinks(here.engine, key, open_vault(here.vault, open_vault_key(keys, vault)))
 
 
 def _desk(here: Surroundings, tell: Tell) -> Desk | None:
@@ -161,6 +173,7 @@ def _wait_until_steady(steady: SteadyClock, jump: timedelta, stop: threading.Eve
 
 def _work(
     room: Mailroom,
+    lock: Lock,
     desk: Desk | None,
     stop: threading.Event,
     once: bool,
@@ -173,7 +186,7 @@ def _work(
     notified: datetime | None = None
     steady = SteadyClock(clock)
     room = replace(room, doubts=lambda: steady.jump() is not None)
-    ended = lambda: stop.is_set() or room.doubts()  # noqa: E731
+    ended = lambda: stop.is_set() or room.doubts() or room.links is not lock.links  # noqa: E731
     while not stop.is_set():
         if (jump := steady.jump()) is not None:
             _wait_until_steady(steady, jump, stop, tell)
@@ -182,6 +195,7 @@ def _work(
             _tick(desk, tell)
         for id, ccg, number in remind_on_days(room.engine, clock, room.settings.remind_days_before):
             tell(f"{id} {ccg}: {number} reminders are queued, as the settings say.")
+        room = replace(room, links=lock.links)
         with tqdm(total=due_now(room), desc="sending", unit="message", leave=False, disable=None) as bar:
             done = send_due(room, bar.update, ended)
         _tell(done, once, tell)
@@ -202,10 +216,14 @@ def _work(
     return 0
 
 
+def _waiting(done: SendRound) -> str:
+    return f"; {done.waiting} wait for the registrar's key: start with --unlock" if done.waiting else ""
+
+
 def _tell(done: SendRound, once: bool, tell: Tell) -> None:
     if done.states or once:
         told = ", ".join(f"{number} {state.value}" for state, number in done.states.items())
-        tell(f"{told or 'nothing was due'}{f'; {done.waiting} wait for the registrar' if done.waiting else ''}.")
+        tell(f"{told or 'nothing was due'}{_waiting(done)}.")
     if done.stopped is not None:
         tell(f"Stopped before the end, to try again later: {done.stopped}.")
 

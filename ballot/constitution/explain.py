@@ -29,9 +29,7 @@ from ballot.strict.errors import plain
 
 def explain(rule: Rule, counts: Counts, verdict: Verdict) -> Iterator[str]:
     """The sentences of one decision: what was counted, the quorum, each test, each locality's, the verdict."""
-    for unit in Unit:
-        if sentence := _counted(counts, unit):
-            yield sentence
+    yield from counted_sentences(counts)
     yield from _unanimous(counts)
     if verdict.quorum is not None:
         yield from _quorums(rule, verdict.quorum)
@@ -54,6 +52,13 @@ def explain(rule: Rule, counts: Counts, verdict: Verdict) -> Iterator[str]:
         yield "The quorum comes first: without it the tests decide nothing."
     with_option = "" if verdict.option is None else f", with the option {plain(verdict.option)}"
     yield f"By {citation(rule.source)}: {verdict.outcome.value}{with_option}."
+
+
+def counted_sentences(counts: Counts) -> Iterator[str]:
+    """What was counted, out of what: a sentence for each measure that was counted."""
+    for unit in Unit:
+        if sentence := _counted(counts, unit):
+            yield sentence
 
 
 def _counted(counts: Counts, unit: Unit) -> str | None:

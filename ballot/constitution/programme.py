@@ -117,9 +117,9 @@ def load_programme(text: bytes, file: str) -> Programme:
     listed_ccgs = [read_ccg(table) for table in root.tables("ccg")]
     questions = tuple(read_question(table) for table in root.tables("question"))
     packs = tuple(read_voting_pack(table) for table in root.tables("voting_pack")) if root.has("voting_pack") else ()
-    _check_once(root, "ccg", "ods", [ccg.ods for ccg in listed_ccgs])
-    _check_once(root, "question", "id", [question.id for question in questions])
-    _check_once(root, "voting_pack", "name", [pack.name for pack in packs])
+    check_once(root, "ccg", "ods", [ccg.ods for ccg in listed_ccgs])
+    check_once(root, "question", "id", [question.id for question in questions])
+    check_once(root, "voting_pack", "name", [pack.name for pack in packs])
     ccgs = tuple(sorted(listed_ccgs, key=lambda ccg: ccg.ods))
     listed = {ccg.ods: ccg.name for ccg in ccgs}, {question.id: question.text for question in questions}
     reballot_of = _reballot_of(root) if root.has("reballot") else None
@@ -224,6 +224,7 @@ def read_voting_pack(table: Table) -> VotingPack:
     return VotingPack(table.text("name"), digest, url)
 
 
-def _check_once(root: Table, key: str, name: str, values: list[str]) -> None:
+def check_once(root: Table, key: str, name: str, values: list[str]) -> None:
+    """Raise InvalidProgramme at the first of these values that repeats another: the `name` of a [[key]] table."""
     if (index := first_repeated(values)) is not None:
         raise root.refusal(f"{quoted(values[index])} is listed twice.", key, index, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ballot.constitution.combine import otherwise_sentence, requirement_sentence
 from ballot.constitution.follows import read_effects_aloud
@@ -200,23 +201,46 @@ def _read_what_carries(rule: OutcomeRule) -> str:
     return f"A CCG carries if {joined(said)}."
 
 
-def read_for_signing(constitution: Constitution) -> Iterator[str]:
-    """Everything a governing body signs: the clause in its own words, the rule, and its effects."""
+@dataclass(frozen=True, slots=True)
+class SigningText:
+    """What a governing body signs: the clause in its own words, the rule, and its effects."""
+
+    clause: str
+    wording: tuple[str, ...]
+    rule: tuple[str, ...]
+    effects: tuple[tuple[str | None, tuple[str, ...]], ...]
+    """The question, or None for the rule at the top of the file, and what follows from its rule."""
+
+
+def text_for_signing(constitution: Constitution) -> SigningText:
+    """The parts of what a governing body signs."""
     source = constitution.source
+    _, *rule = read_constitution_aloud(constitution)
+    questions = (None, *(own.question for own in constitution.questions))
+    return SigningText(
+        f"{clause_number(source)} of {source.document}",
+        tuple(line.strip() for line in source.wording.strip().splitlines()),
+        tuple(rule),
+        tuple((question, tuple(read_effects_aloud(constitution.rule_for(question)))) for question in questions),
+    )
+
+
+def read_for_signing(constitution: Constitution) -> Iterator[str]:
+    """Everything a governing body signs, line by line."""
+    source, said = constitution.source, text_for_signing(constitution)
     yield f"{constitution.name} ({constitution.ccg})"
     yield ""
-    yield f"The clause: {clause_number(source)} of {source.document}."
-    yield from (f"    {line.strip()}" for line in source.wording.strip().splitlines())
+    yield f"The clause: {said.clause}."
+    yield from (f"    {line}" for line in said.wording)
     yield ""
     yield "The rule, as this file has it:"
-    _, weight, *rest = read_constitution_aloud(constitution)
-    yield from (f"    {sentence}" for sentence in (weight, *rest))
+    yield from (f"    {sentence}" for sentence in said.rule)
     yield ""
     yield "What follows from it:"
-    yield from (f"    {sentence}" for sentence in read_effects_aloud(constitution.rule_for()))
-    for own in constitution.questions:
-        yield f"    For the question {own.question}:"
-        yield from (f"    {sentence}" for sentence in read_effects_aloud(constitution.rule_for(own.question)))
+    for question, effects in said.effects:
+        if question is not None:
+            yield f"    For the question {question}:"
+        yield from (f"    {sentence}" for sentence in effects)
     yield ""
     yield f"Encoded by {source.encoded_by}; approved by {source.approved_by}."
     yield "This is what our constitution says. For the governing body: ____________________  Date: __________"

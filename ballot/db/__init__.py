@@ -11,6 +11,7 @@
 | `ballots`     | one election: a CCG's, or a locality's                                                |
 | `practices`   | its members                                                                           |
 | `tokens`      | hashes of tokens and what became of them; no token is ever stored                     |
+| `letters`     | what a code on a letter opens, sealed under that code                                 |
 | `logs`        | the head of every hash chain (the row that is locked) and the checkpoints             |
 | `archive`     | the members of each `.bel`, in order                                                  |
 | `events`      | the programme's own events, and the private notes behind their hashes                 |
@@ -25,6 +26,7 @@
 | `shares`      | partial decryptions as trustees handed them in                                        |
 | `ceremony`    | what the trustees handed in, and which account is which trustee                       |
 | `staff`       | the office's people, and the public or hashed half of their proofs of identity        |
+| `account_changes` | changes to accounts that wait for the other officer                           |
 | `sessions`    | who is signed in, by hash; passkey challenges; failed attempts to sign in             |
 | `transparency` | what proofs are made of, and cosignatures                                            |
 

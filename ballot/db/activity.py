@@ -14,8 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ballot.db.activity_names import (
@@ -25,6 +26,7 @@ from ballot.db.activity_names import (
     ActivityNameRow,
     HashedNames,
     details_with_names,
+    list_actors,
     name_hash,
     names_of,
     positions_of,
@@ -171,9 +173,43 @@ def write_entries(session: Session) -> None:
     session.add_all(names)
 
 
-def list_activity(session: Session, sought: ActivityFilter, limit: int | None = None) -> list[NamedEntry]:
-    """The entries that match, newest first."""
-    row, found = ActivityRow, select(ActivityRow)
+def list_activity(
+    session: Session, sought: ActivityFilter, limit: int | None = None, offset: int = 0
+) -> list[NamedEntry]:
+    """The entries that match, newest first, after the first `offset` of them."""
+    found = _matching(select(ActivityRow), sought)
+    rows = session.scalars(found.order_by(ActivityRow.position.desc()).limit(limit).offset(offset)).all()
+    known = names_of(session, [each.position for each in rows])
+    return [_with_names(each, known) for each in rows]
+
+
+def count_activity(session: Session, sought: ActivityFilter) -> int:
+    """How many entries match."""
+    return session.scalar(_matching(select(func.count()).select_from(ActivityRow), sought)) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityChoices:
+    """What there is in the log to filter by."""
+
+    actors: tuple[str, ...]
+    acts: tuple[str, ...]
+    programmes: tuple[str, ...]
+    ccgs: tuple[str, ...]
+
+
+def activity_choices(session: Session) -> ActivityChoices:
+    """Everyone who did something and whose name is still stored, and every act, programme and CCG."""
+    unnamed = session.scalars(select(ActivityRow.actor).distinct().where(ActivityRow.actor.not_like(f"{PREFIX}%")))
+    columns = (ActivityRow.act, ActivityRow.programme, ActivityRow.ccg)
+    acts, programmes, ccgs = (
+        tuple(sorted(filter(None, session.scalars(select(column).distinct())))) for column in columns
+    )
+    return ActivityChoices(tuple(sorted({*unnamed, *list_actors(session)})), acts, programmes, ccgs)
+
+
+def _matching(found: Select[Any], sought: ActivityFilter) -> Select[Any]:
+    row = ActivityRow
     if sought.actor is not None:
         by_name = row.position.in_(positions_of(sought.actor))
         found = found.where((row.actor == sought.actor) | (row.second == sought.actor) | by_name)
@@ -184,9 +220,7 @@ def list_activity(session: Session, sought: ActivityFilter, limit: int | None = 
         found = found.where(row.time >= sought.since)
     if sought.until is not None:
         found = found.where(row.time < sought.until)
-    rows = session.scalars(found.order_by(row.position.desc()).limit(limit)).all()
-    known = names_of(session, [each.position for each in rows])
-    return [_with_names(each, known) for each in rows]
+    return found
 
 
 def read_entries(session: Session, positions: Sequence[int]) -> list[ActivityRow]:

@@ -86,6 +86,12 @@ def positions_of(name: str) -> Select[Any]:
     return select(row.position).where(row.name == name, row.part.in_((ACTOR, SECOND)))
 
 
+def list_actors(session: Session) -> list[str]:
+    """Every name that is still stored of someone who did an act."""
+    row = ActivityNameRow
+    return list(session.scalars(select(row.name).distinct().where(row.part.in_((ACTOR, SECOND)))))
+
+
 def details_with_names(details: str, position: int, known: Mapping[tuple[int, str], ActivityNameRow]) -> str:
     """The details of an entry, with the names that are still stored."""
     if PREFIX not in details:

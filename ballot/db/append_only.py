@@ -9,6 +9,7 @@
 | heads of the chains and of the activity log                           | yes    | yes    | columns | no     |
 | programme, ballot, practice, token                                    | yes    | yes    | columns | no     |
 | outbox, proposals, private notes, staff                               | yes    | yes    | columns | yes    |
+| letters                                                               | yes    | yes    | no      | yes    |
 
 On SQLite, anyone who can write the file can remove the triggers (migrations 0008 and 0009). Either way the record
 itself shows what was done to it; this makes tampering harder. `without_triggers` is for wiping rehearsals. A later
@@ -88,25 +89,28 @@ RIGHTS: dict[str, Rights] = {
     "ballot": Rights(("state", "opens_at", "closes_at", "election", "timestamp")),
     "practice": Rights(("representative", "email", "notify", "credential", "struck_at")),
     "token": Rights(("status", "ended_at")),
+    "letter": Rights(delete=True),
     "private_note": Rights(delete=True),
     "message": Rights(
         ("mark", "state", "attempts", "next_at", "dated_at", "changed_at", "answer", "reference"), delete=True
     ),
     "message_practice": Rights(delete=True),
     "report_aside": Rights(),
-    "proposal": Rights(("state", "second", "ended_at"), delete=True),
+    "proposal": Rights(("state", "signature", "approval", "second", "ended_at"), delete=True),
     "staff_account": Rights(
         ("name", "role", "disabled_at", "enrolment_hash", "enrolment_expires_at", "password", "totp", "totp_step"),
         delete=True,  # `ballot retention run`, long after an account was disabled
     ),
     "notice": Rights(("state", "attempts", "next_at", "answer"), delete=True),
     "activity_name": Rights(delete=True),
+    "account_change": Rights(delete=True),
     "ceremony_part": Rights(("body", "received_at"), delete=True),
     "trustee_seat": Rights(("account_id",), delete=True),
     "staff_passkey": Rights(("label", "sign_count", "used_at"), delete=True),
     "staff_recovery": Rights(("used_at",), delete=True),
     "staff_session": Rights(("seen_at",), delete=True),
     "staff_challenge": Rights(("expires_at",), delete=True),
+    "staff_kept_form": Rights(delete=True),
     "staff_attempt": Rights(("count", "last_at", "wait_until"), delete=True),
 }
 """The rights for every table. A test checks that the list is complete."""

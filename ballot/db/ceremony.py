@@ -51,17 +51,17 @@ def list_seats(session: Session, account_id: int) -> list[TrusteeSeatRow]:
     return list(session.scalars(found.order_by(TrusteeSeatRow.programme_id, TrusteeSeatRow.number)))
 
 
-def find_seat(session: Session, programme_id: str, number: int) -> TrusteeSeatRow | None:
-    """The account of this trustee, if there is one."""
-    return session.get(TrusteeSeatRow, (programme_id, number))
-
-
 def list_seats_of(session: Session, programme_id: str) -> list[TrusteeSeatRow]:
     """The trustees of a programme that have an account."""
     if not is_storable(programme_id):
         return []
     found = select(TrusteeSeatRow).where(TrusteeSeatRow.programme_id == programme_id)
     return list(session.scalars(found.order_by(TrusteeSeatRow.number)))
+
+
+def delete_seats(session: Session, programme_id: str) -> None:
+    """Delete who the trustees of a programme are."""
+    session.execute(delete(TrusteeSeatRow).where(TrusteeSeatRow.programme_id == programme_id))
 
 
 def delete_parts(session: Session, programme_id: str) -> None:

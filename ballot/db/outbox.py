@@ -144,6 +144,33 @@ def count_due(session: Session, states: Collection[str], kinds: Collection[str],
 
 
 @dataclass(frozen=True, slots=True)
+class UnsentFigures:
+    """Messages that are to be sent and have the same state and answer: how many, and when the first of them is due."""
+
+    state: str
+    answer: str
+    number: int
+    next_at: datetime
+
+
+def unsent_figures(session: Session, programme_id: str, due: Collection[str]) -> list[UnsentFigures]:
+    """The messages of a programme that are still to be sent, by state and answer."""
+    row = MessageRow
+    found = select(row.state, row.answer, func.count(), func.min(row.next_at)).where(
+        row.programme_id == programme_id, row.state.in_(due)
+    )
+    return [UnsentFigures(*figures) for figures in session.execute(found.group_by(row.state, row.answer))]
+
+
+def last_tried(session: Session, programme_id: str, untried: str) -> datetime | None:
+    """When a message of the programme last left the state `untried` or moved on. None if none did."""
+    row = MessageRow
+    return session.scalar(
+        select(func.max(row.changed_at)).where(row.programme_id == programme_id, row.state != untried)
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class QueueFigures:
     """How many messages are due, since when the oldest of them is, and how many did not arrive."""
 
@@ -227,6 +254,7 @@ class DeliveryFigures:
     kind: str
     state: str
     changed_at: datetime
+    next_at: datetime
     attempts: int
     answer: str
 
@@ -242,6 +270,7 @@ def list_deliveries(session: Session, programme_id: str) -> list[DeliveryFigures
             row.kind,
             row.state,
             row.changed_at,
+            row.next_at,
             row.attempts,
             row.answer,
         )

@@ -26,7 +26,8 @@ class ProgrammeRow(Base):
     keys: Mapped[bytes]
     """The public keys of all roles, as JSON."""
     board: Mapped[str]
-    separate: Mapped[bool]
+    keys_held: Mapped[str]
+    """The roles of the people whose private keys the server holds, with a blank between two."""
     backup_restored_at: Mapped[datetime | None]
     terms: Mapped[bytes | None]
     fingerprint: Mapped[str | None]

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ballot.db.base import Base, is_storable
 
-PROPOSED, DONE, WITHDRAWN, DECLINED = "proposed", "done", "withdrawn", "declined"
+UNSIGNED, PROPOSED, APPROVED = "unsigned", "proposed", "approved"
+"""Before the proposer has signed; before the other officer has; and approved, where the registrar must act too."""
+DONE, WITHDRAWN, DECLINED = "done", "withdrawn", "declined"
 
 
 class ProposalRow(Base):
@@ -31,6 +33,9 @@ class ProposalRow(Base):
     note: Mapped[str | None]
     note_salt: Mapped[bytes]
     signature: Mapped[bytes]
+    """The proposer's; empty before it is signed."""
+    approval: Mapped[bytes | None]
+    """The approver's signature, kept while the registrar is still to act."""
     proposer: Mapped[str]
     role: Mapped[str]
     proposed_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""Who is signed in, by the hash of the session's id; passkey challenges; and failed attempts to sign in.
+"""Who is signed in, by the hash of the session's id; passkey challenges; kept forms; and failed attempts to sign in.
 
 No IP address is stored. Attempts are counted by the hash of the login name given, and in total.
 """
@@ -38,6 +38,23 @@ class ChallengeRow(Base):
     """The account whose passkey must answer. None at sign-in, when it is not known yet."""
     purpose: Mapped[str]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class KeptFormRow(Base):
+    """What a person typed into a form that could not be taken yet, sealed with the storage key. One for an account."""
+
+    __tablename__ = "staff_kept_form"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id"), primary_key=True, autoincrement=False)
+    body: Mapped[bytes]
+    kept_at: Mapped[datetime] = mapped_column(index=True)
+
+
+def delete_kept_forms(session: Session, before: datetime, account_id: int | None = None) -> None:
+    """Delete all forms that were kept before this and, if an account is given, that account's."""
+    session.execute(delete(KeptFormRow).where(KeptFormRow.kept_at < before))
+    if account_id is not None:
+        session.execute(delete(KeptFormRow).where(KeptFormRow.account_id == account_id))
 
 
 def find_session(session: Session, hash: str) -> tuple[SessionRow, AccountRow] | None:

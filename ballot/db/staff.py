@@ -1,7 +1,8 @@
 """The people of the office: their accounts, and the data that checks their sign-in. No secret is stored in the clear.
 
-A password and a recovery code are stored as argon2 hashes. The secret of an authenticator app is sealed with the
-installation's storage key. A passkey is a public key. An enrolment code is stored as its SHA-256.
+A password is stored as its argon2 hash. The secret of an authenticator app is sealed with the installation's storage
+key, and a recovery code is stored as a hash under a key derived from it. A passkey is a public key. An enrolment code
+is stored as its SHA-256.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ballot.db.accepted import AcceptedRow
+from ballot.db.account_changes import AccountChangeRow
 from ballot.db.activity import ActivityHeadRow, ActivityRow
 from ballot.db.activity_names import ActivityNameRow
 from ballot.db.archive import ArchiveEntryRow
@@ -10,13 +11,14 @@ from ballot.db.ballots import BallotRow
 from ballot.db.base import Base
 from ballot.db.ceremony import CeremonyPartRow, TrusteeSeatRow
 from ballot.db.events import PrivateNoteRow, ProgrammeEventRow
+from ballot.db.letters import LetterRow
 from ballot.db.logs import CheckpointRow, LogRow
 from ballot.db.notices import NoticeRow
 from ballot.db.outbox import MessagePracticeRow, MessageRow
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow
 from ballot.db.proposals import ProposalRow
-from ballot.db.sessions import AttemptRow, ChallengeRow, SessionRow
+from ballot.db.sessions import AttemptRow, ChallengeRow, KeptFormRow, SessionRow
 from ballot.db.shares import ShareRow
 from ballot.db.staff import AccountRow, PasskeyRow, RecoveryRow
 from ballot.db.tokens import TokenLineRow, TokenRow
@@ -24,6 +26,7 @@ from ballot.db.transparency import CosignatureRow
 
 __all__ = [
     "AcceptedRow",
+    "AccountChangeRow",
     "ActivityHeadRow",
     "ActivityNameRow",
     "ActivityRow",
@@ -36,6 +39,8 @@ __all__ = [
     "ChallengeRow",
     "CheckpointRow",
     "CosignatureRow",
+    "KeptFormRow",
+    "LetterRow",
     "LogRow",
     "MessagePracticeRow",
     "MessageRow",

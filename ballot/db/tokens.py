@@ -77,6 +77,18 @@ def latest_statuses(session: Session, programme_id: str) -> dict[int, str]:
     return {row[0]: row[1] for row in session.execute(found)}
 
 
+def latest_issues(session: Session, programme_id: str) -> dict[int, datetime]:
+    """When each practice's newest token was issued, by practice id. Practices without a token are left out."""
+    found = (
+        select(TokenRow.practice_id, func.max(TokenRow.issued_at))
+        .join(PracticeRow, PracticeRow.id == TokenRow.practice_id)
+        .join(BallotRow, BallotRow.id == PracticeRow.ballot_id)
+        .where(BallotRow.programme_id == programme_id)
+        .group_by(TokenRow.practice_id)
+    )
+    return {row[0]: row[1] for row in session.execute(found)}
+
+
 def append_token_lines(session: Session, programme_id: str, lines: list[bytes]) -> None:
     """Add lines to tokens.jsonl. The caller holds the lock of the programme's events."""
     count = select(func.count()).select_from(TokenLineRow).where(TokenLineRow.programme_id == programme_id)

@@ -150,7 +150,7 @@ def _support(document: Document, declaration: Declaration) -> None:
 def _signatures(document: Document, declaration: Declaration) -> None:
     document.heading("Who declared it", 2)
     for signer in declaration.signers:
-        what = "who proposed it" if signer.signed == "proposal" else "who signed the declaration"
+        what = {"proposal": "who proposed it", "approval": "who approved it"}.get(signer.signed, "who signed it")
         document.heading(f"The {ROLE_WORDS[signer.role]}, {what}, at {utc_time(signer.time)}", 3)
         _fact(document, "Key", signer.key)
         _fact(document, "Signature", base64_text(signer.signature))

@@ -17,12 +17,20 @@ from ballot.protocol.hashing import Hash
 from ballot.record.keys import PublicKey, Role
 from ballot.record.moves import ReasonCode
 from ballot.record.programme_events import Head
+from ballot.record.terms import sentences_of_keys
 
 OUTCOMES = {
     Outcome.CARRIED: "Carried",
     Outcome.NOT_CARRIED: "Not carried",
     Outcome.INQUORATE: "Inquorate",
 }
+
+
+def headline_of(outcome: ProgrammeOutcome | None) -> str:
+    """The outcome of a decided programme in one sentence."""
+    if outcome is None:
+        return "The ballot of a CCG was abandoned, so the programme's rule gives no outcome."
+    return outcome.explanation[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +82,13 @@ class CcgResult:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A person who declared the result. The first of the two signs the proposal, the second the event."""
+    """A person who declared the result. One signs the proposal and the other approves it, or both sign the event."""
 
     role: Role
     key: Hash
     signature: bytes
     signed: str
-    """`proposal` or `event`."""
+    """`proposal`, `approval` or `event`."""
     time: datetime
 
 
@@ -114,23 +122,17 @@ class Declaration:
     support: tuple[tuple[Question, tuple[TotalSupport, ...]], ...]
     """Over all CCGs, by question."""
     signers: tuple[Signer, ...]
-    separate: bool
-    """Whether registrar and server were separate installations."""
+    keys_held: frozenset[Role]
+    """The people whose private keys the server held."""
     proof: RecordReference
 
     @property
     def headline(self) -> str:
         """The outcome in one sentence."""
-        if self.outcome is None:
-            return "The ballot of a CCG was abandoned, so the programme's rule gives no outcome."
-        return self.outcome.explanation[-1]
+        return headline_of(self.outcome)
 
     @property
     def limits(self) -> tuple[str, ...]:
         """The limits that must be stated next to every result."""
         said = ["This was a rehearsal: no decision follows from it."] if self.programme.rehearsal else []
-        if not self.separate:
-            said.append(
-                "Registrar and server were one installation, which could have voted for practices that did not vote."
-            )
-        return tuple(said)
+        return (*said, *sentences_of_keys(self.keys_held))

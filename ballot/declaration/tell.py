@@ -54,11 +54,11 @@ def tell_declaration(source: RecordSource) -> Declaration:
         next((event.time for event in events if event.move is Move.OPENED), terms.opens),
         decided.time,
         declared.time,
-        None if decision["outcome"] is None else _outcome(decision["outcome"]),
+        tell_outcome(decision["outcome"]),
         ccgs,
         tuple((question, _totals(ccgs, question)) for question in programme.questions),
         tuple(_signers(declared)),
-        terms.separate,
+        terms.keys_held,
         _proof(reader, events, data, terms.keys[Role.BOARD]),
     )
 
@@ -87,10 +87,15 @@ def _ccg(
     mine = [event for event in events if event.ccg == ccg.ods]
     ended, closed = _last(mine, Move.ABANDONED), _last(mine, Move.CLOSED)
     abandoned = None if answers is not None or ended is None else Abandonment(ended.time, ended.reason)
-    results = tuple(
-        _result(constitution, question, answers[question.id]) for question in programme.questions if answers is not None
-    )
+    results = () if answers is None else tell_results(programme, constitution, answers)
     return CcgResult(ccg.ods, ccg.name, constitution, results, abandoned, None if closed is None else closed.time)
+
+
+def tell_results(
+    programme: Programme, constitution: Constitution, answers: Mapping[str, Json]
+) -> tuple[QuestionResult, ...]:
+    """The result of each question in one CCG, from what decision.json says of it. Raises NotDeclared if it differs."""
+    return tuple(_result(constitution, question, answers[question.id]) for question in programme.questions)
 
 
 def _result(constitution: Constitution, question: Question, found: Mapping[str, Json]) -> QuestionResult:
@@ -122,6 +127,11 @@ def _totals(ccgs: Sequence[CcgResult], question: Question) -> tuple[TotalSupport
     return tuple(sum_support(found))
 
 
+def tell_outcome(value: Mapping[str, Json] | None) -> ProgrammeOutcome | None:
+    """The outcome that decision.json gives; None if it gives none."""
+    return None if value is None else _outcome(value)
+
+
 def _outcome(value: Mapping[str, Json]) -> ProgrammeOutcome:
     groups = tuple(GroupOutcome(group["name"], _outcome(group)) for group in value.get("groups", ()))
     return ProgrammeOutcome(
@@ -130,9 +140,11 @@ def _outcome(value: Mapping[str, Json]) -> ProgrammeOutcome:
 
 
 def _signers(declared: ProgrammeEvent) -> Iterator[Signer]:
-    if declared.proposal is not None:
+    if declared.proposal is not None and (second := declared.proposal.approval) is not None:
         first = declared.proposal.signature
         yield Signer(first.role, first.key, first.signature, "proposal", declared.proposal.proposal.time)
+        yield Signer(second.role, second.key, second.signature, "approval", declared.time)
+        return
     for each in declared.signatures:
         yield Signer(each.role, each.key, each.signature, "event", declared.time)
 

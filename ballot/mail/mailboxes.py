@@ -11,6 +11,7 @@ import mailbox
 import re
 import ssl
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -71,6 +72,18 @@ def mbox_messages(file: Path) -> Iterator[bytes]:
             )
         if first:
             yield from _split(stream)
+
+
+def saved_messages(data: bytes, name: str) -> Iterator[bytes]:
+    """The messages of a file that a person saved: an mbox, or one message. Raises NoMailbox for anything else."""
+    data = data.removeprefix(_MARKS_OF_ORDER[0]).lstrip(b"\r\n")
+    first, _, rest = data.partition(b"\n")
+    if _BETWEEN.match(first.rstrip(b"\r")):
+        yield from _split(BytesIO(rest))
+    elif _HEADER.match(first):
+        yield data[:LARGEST]
+    else:
+        raise NoMailbox(f"{name} is not a saved e-mail (.eml) or a mailbox (.mbox).")
 
 
 def _split(stream: BinaryIO) -> Iterator[bytes]:

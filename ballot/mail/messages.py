@@ -23,6 +23,7 @@ class Kind(Enum):
     RECEIPT = "receipt"
     HAS_VOTED = "has-voted"
     RESULT = "result"
+    BALLOT_CHANGED = "ballot-changed"
 
 
 NEEDS_LINK = frozenset({Kind.INVITATION, Kind.REISSUED})
@@ -63,6 +64,20 @@ class PracticeSeat:
 
 
 @dataclass(frozen=True, slots=True)
+class VotingDocument:
+    """A document for the vote, by name. A message says where it is, and has no link but the voting link."""
+
+    name: str
+    on_page: bool
+    """Whether the voting page has a link to it."""
+
+    @property
+    def where(self) -> str:
+        """Where to find it, as a message says."""
+        return "a link is on the voting page" if self.on_page else "ask your CCG for it, or the help desk"
+
+
+@dataclass(frozen=True, slots=True)
 class Invitation:
     """An invitation to vote: on what, when, and how. It has several seats only if practices share one address."""
 
@@ -72,6 +87,7 @@ class Invitation:
     seats: tuple[PracticeSeat, ...]
     final: bool
     """Whether the first vote is final."""
+    documents: tuple[VotingDocument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +99,7 @@ class Reminder:
     questions: tuple[str, ...]
     seats: tuple[PracticeSeat, ...]
     final: bool
+    documents: tuple[VotingDocument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +111,7 @@ class Reissued:
     questions: tuple[str, ...]
     seats: tuple[PracticeSeat, ...]
     final: bool
+    documents: tuple[VotingDocument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +121,30 @@ class ContactChanged:
     kind: ClassVar[Kind] = Kind.CONTACT_CHANGED
     sender: Sender
     seat: PracticeSeat
+
+
+class Change(Enum):
+    """What two officers did to a ballot that its practices must know."""
+
+    OPENED = "opened"
+    """Before the planned time."""
+    EXTENDED = "extended"
+    CLOSED = "closed"
+    """Before the planned time."""
+    STRUCK = "struck"
+    """One practice only."""
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class BallotChanged:
+    """Two officers changed when practices can vote, or whether they can. `seats` has the new times."""
+
+    kind: ClassVar[Kind] = Kind.BALLOT_CHANGED
+    sender: Sender
+    change: Change
+    seats: tuple[PracticeSeat, ...]
+    final: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +201,24 @@ class DeclaredResult:
     """The address of the results on the public board."""
 
 
-Message = Invitation | Reminder | Reissued | ContactChanged | ReceiptMail | HasVoted | DeclaredResult
+Message = Invitation | Reminder | Reissued | ContactChanged | BallotChanged | ReceiptMail | HasVoted | DeclaredResult
+
+
+@dataclass(frozen=True, slots=True)
+class CeremonyAgain:
+    """To a trustee: the ceremony begins again, and the key that they made is thrown away."""
+
+    template: ClassVar[str] = "ceremony-again"
+    sender: Sender
+    page: str
+    """The address of the trustee's own page."""
 
 
 @dataclass(frozen=True, slots=True)
 class StaffNotice:
     """A step of a ballot waits for one of the people of the office. It has no link that signs anyone in."""
 
+    template: ClassVar[str] = "notice"
     sender: Sender
     name: str
     step: str
@@ -179,6 +232,11 @@ class StaffNotice:
 class TrialMessage:
     """The message of `ballot mail test`, which shows whether mail arrives."""
 
+    template: ClassVar[str] = "trial"
     sender: Sender
     board: str
     sent_at: datetime
+
+
+OfficeMessage = TrialMessage | StaffNotice | CeremonyAgain
+"""Messages that are not to a practice. They are not in the outbox."""

@@ -12,7 +12,7 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ballot import installed
-from ballot.mail.messages import Message, ReceiptMail, StaffNotice, TrialMessage
+from ballot.mail.messages import Message, OfficeMessage, ReceiptMail
 from ballot.record.times import utc_time, wall_time
 
 TEMPLATES = installed.TEMPLATES / "email"
@@ -29,13 +29,9 @@ class Rendered:
     attachments: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
 
 
-_APART = {TrialMessage: "trial", StaffNotice: "notice"}
-"""Messages that are not to a practice, and the names of their templates."""
-
-
-def render(message: Message | TrialMessage | StaffNotice, attaches: bool = True) -> Rendered:
+def render(message: Message | OfficeMessage, attaches: bool = True) -> Rendered:
     """The text of a message. A channel that does not attach files must not promise any: `attaches` is then False."""
-    name = _APART[type(message)] if isinstance(message, (TrialMessage, StaffNotice)) else message.kind.value
+    name = message.template if isinstance(message, OfficeMessage) else message.kind.value
     # one level only: `dataclasses.asdict` would turn the seats inside into dictionaries
     values = {each.name: getattr(message, each.name) for each in fields(message)} | {"attaches": attaches}
     subject, _, text = _texts().get_template(f"{name}.txt").render(values).partition("\n")

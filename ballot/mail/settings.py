@@ -23,7 +23,8 @@
     # notify: the key is BALLOT_MAIL_API_KEY or api_key_file; its callbacks' token BALLOT_MAIL_CALLBACK_TOKEN or
     #         callback_token_file
     [mail.templates]                           # ids of templates there
-    invitation = "..."                         # and so on for reminder, reissued, receipt, has-voted, result
+    invitation = "..."                         # and so on for reminder, reissued, receipt, has-voted, result,
+    #                                            contact-changed, ballot-changed
 
     # maildir
     folder = "instance/mail"

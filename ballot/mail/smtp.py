@@ -9,6 +9,10 @@
 | 421, any other 5xx, or no answer         | deferred; the run stops, because the next would fail too          |
 | anything, too slowly                     | deferred; the run stops, after ten times the timeout              |
 
+Servers close a connection that was idle, or has carried many messages. So if a kept connection turns out to be gone
+before any data was sent, a new one is opened at once for the same message. After that point the server may have
+accepted the message, so it is not sent again at once: it is deferred, and repeated later with the same Message-ID.
+
 `smtplib` has a timeout for each piece that arrives, so a server that sends a byte now and then could delay all messages
 for ever. Here a whole message has a limit. If the server supports delivery status notifications (RFC 3461), it is asked
 to return headers only, so that a bounce does not contain a voting link.
@@ -22,6 +26,7 @@ import socket
 import ssl
 import time
 from collections.abc import Collection
+from typing import Any
 
 from ballot.mail.addresses import ascii_address
 from ballot.mail.channel import Delivery, SendOutcome
@@ -39,16 +44,21 @@ class _Limited:
     file: object
     sock: socket.socket | None
     timeout: float
-    until: float = 0
+    until: float
+    sends_data: bool = False
+    """Whether the message's data was begun, so that the server may have accepted it."""
 
-    def begin(self) -> None:
-        """Start the time limit of a message."""
-        self.until = time.monotonic() + PIECES * self.timeout
+    def begin(self, until: float) -> None:
+        """Begin a message, with the moment at which it has taken too long."""
+        self.until, self.sends_data = until, False
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        """Send the data as smtplib does, and remember that."""
+        self.sends_data = True
+        return super().data(msg)  # type: ignore[misc,no-any-return]
 
     def getreply(self) -> tuple[int, bytes]:
         """Read a reply as smtplib does, but from a file that knows the deadline."""
-        if not self.until:  # the greeting, which is read while the client is being made
-            self.begin()
         if self.file is None and self.sock is not None:
             self.file = _Lines(self.sock, self)
         return super().getreply()  # type: ignore[misc,no-any-return]
@@ -92,11 +102,18 @@ class _Lines:
 class Conversation(_Limited, smtplib.SMTP):
     """A connection without TLS, or with STARTTLS."""
 
+    def __init__(self, host: str, port: int, local_hostname: str, *, timeout: float, until: float) -> None:
+        self.begin(until)  # the greeting is read while the client is being made
+        super().__init__(host, port, local_hostname, timeout=timeout)
+
 
 class TlsConversation(_Limited, smtplib.SMTP_SSL):
     """A connection with TLS from the start."""
 
-    def __init__(self, host: str, port: int, local_hostname: str, *, timeout: float, context: ssl.SSLContext) -> None:
+    def __init__(
+        self, host: str, port: int, local_hostname: str, *, timeout: float, until: float, context: ssl.SSLContext
+    ) -> None:
+        self.begin(until)
         super().__init__(host, port, local_hostname, timeout=timeout, context=context)
 
 
@@ -122,9 +139,7 @@ class SmtpChannel:
         except (InvalidHeader, ValueError) as fault:
             return Delivery(SendOutcome.BOUNCED, str(fault))
         try:
-            server = self._connection()
-            server.begin()
-            refused = self._hand_over(server, envelope, recipient, message)
+            refused = self._hand_over(envelope, recipient, message)
         except smtplib.SMTPResponseException as fault:
             stop = fault.smtp_code == CLOSING or fault.smtp_code >= 500 or not isinstance(fault, smtplib.SMTPDataError)
             self._after(stop)
@@ -147,8 +162,7 @@ class SmtpChannel:
         Returns None, or why it does not work. An unknown recipient address does not count.
         """
         try:
-            server = self._connection()
-            server.begin()
+            server = self._connection(self._limit())
             if (answer := _sending_refused(server, sender, recipients)) is not None:
                 return f"the mail server does not let us send: {answer}"
         except (OSError, smtplib.SMTPException) as fault:
@@ -169,10 +183,29 @@ class SmtpChannel:
                 server.quit()
             server.close()
 
-    def _hand_over(
+    def _limit(self) -> float:
+        """The moment at which a message that begins now has taken too long, whatever connections it needs."""
+        return time.monotonic() + PIECES * self._settings.timeout
+
+    def _hand_over(self, envelope: Envelope, recipient: str, message: bytes) -> tuple[int, bytes] | None:
+        """None if the server accepted the message, else its answer to the recipient."""
+        until, kept = self._limit(), self._server
+        if kept is not None:
+            kept.begin(until)
+            try:
+                refused = self._say(kept, envelope, recipient, message)
+                if refused is None or refused[0] != CLOSING:
+                    return refused
+            except (OSError, smtplib.SMTPException) as fault:
+                if kept.sends_data or not _is_gone(fault):
+                    raise
+            self.close()
+        return self._say(self._connection(until), envelope, recipient, message)
+
+    def _say(
         self, server: smtplib.SMTP, envelope: Envelope, recipient: str, message: bytes
     ) -> tuple[int, bytes] | None:
-        """None if the server accepted the message, else its answer to the recipient."""
+        """Hand the message over on this connection. None if it was accepted, else the answer to the recipient."""
         knows_dsn = server.has_extn("dsn")
         mark = mark_of(envelope.message_id) or envelope.message_id.strip("<>")
         mail = ["RET=HDRS", f"ENVID={mark}"] if knows_dsn else []  # RFC 3461 allows 100 characters for ENVID
@@ -183,17 +216,16 @@ class SmtpChannel:
             return refusal.recipients[recipient]
         return None
 
-    def _connection(self) -> Conversation | TlsConversation:
-        if self._server is not None:
-            return self._server
+    def _connection(self, until: float) -> Conversation | TlsConversation:
+        """Open a new connection."""
         settings = self._settings
         place = (settings.host, settings.port, self._host)
         if settings.tls is Tls.TLS:
             server: Conversation | TlsConversation = TlsConversation(
-                *place, timeout=settings.timeout, context=self._context()
+                *place, timeout=settings.timeout, until=until, context=self._context()
             )
         else:
-            server = Conversation(*place, timeout=settings.timeout)
+            server = Conversation(*place, timeout=settings.timeout, until=until)
         try:
             if settings.tls is Tls.STARTTLS:
                 server.starttls(context=self._context())
@@ -215,6 +247,13 @@ class SmtpChannel:
         """Close the connection if it may be in an unknown state, so that the next message opens a new one."""
         if stop:
             self.close()
+
+
+def _is_gone(fault: Exception) -> bool:
+    """Whether this means that the connection is closed or dead, so that a new one may work."""
+    if isinstance(fault, smtplib.SMTPResponseException):
+        return fault.smtp_code == CLOSING
+    return isinstance(fault, (OSError, smtplib.SMTPServerDisconnected))
 
 
 def _sending_refused(server: smtplib.SMTP, sender: str, recipients: Collection[str]) -> str | None:

@@ -80,14 +80,33 @@ class SignedOut:
 class AccountChanged:
     """An account changed. `word` says how; `role` is the account's role after the change.
 
-    added, reset, disabled, role-changed, signed-out: by the person who runs the server. enrolled, password-changed,
-    passkey-added, passkey-renamed, passkey-removed, recovery-codes-renewed: by the account's holder.
+    added, reset, disabled, role-changed, signed-out: by two officers, or by the person who runs the server. enrolled,
+    password-changed, passkey-added, passkey-renamed, passkey-removed, recovery-codes-renewed: by the account's holder.
     """
 
     act: ClassVar[str] = "account-changed"
     word: str
     account: str
     role: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChangeAsked:
+    """An officer asked for a change to an account, which waits for the other officer. `word` says what it is."""
+
+    act: ClassVar[str] = "account-change-asked"
+    word: str
+    account: str
+    role: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChangeRefused:
+    """An officer withdrew a change to an account, or refused the other officer's."""
+
+    act: ClassVar[str] = "account-change-refused"
+    word: str
+    account: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +129,15 @@ class ProposalEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Approved:
+    """Both officers want it; the registrar is still to act. An act that is done at once has only its own entry."""
+
+    act: ClassVar[str] = "approved"
+    proposal: str
+    move: str
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalRefused:
     """An approval was refused. `word` says why."""
 
@@ -127,20 +155,38 @@ class KeyRefusedOnPage:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyAdded:
+    """An officer made a signing key in their own browser. The server has its public half, by SHA-256."""
+
+    act: ClassVar[str] = "key-added"
+    key: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLockChanged:
+    """The registrar unlocked the worker on a page, so that it sends voting links, or locked it. `word` says which."""
+
+    act: ClassVar[str] = "worker-lock-changed"
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
-    """An event of the programme. The act is the word for its move."""
+    """An event of the programme. The act is the word for its move. `practice` is for an act on one practice."""
 
     height: int
     locality: str | None
     proposal: str | None
+    practice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:
     """A file was uploaded, or written from a form.
 
-    `kind` is programme, constitution, voting-pack, trustees, roll-to-look-at, roll (chosen for use), or a step of the
-    trustees' ceremony.
+    `kind` is programme, constitution, voting-pack, trustees, roll-to-look-at, roll (chosen for use), bounces, or a
+    step of the trustees' ceremony.
     """
 
     act: ClassVar[str] = "uploaded"
@@ -167,10 +213,22 @@ class MailTested:
 
 @dataclass(frozen=True, slots=True)
 class Downloaded:
-    """A private file left the office. `what` is links, activity, letters or backup."""
+    """A private file left the office. `what` is links, activity, letters, backup, vault, or the file of a key.
+
+    A letter has its practice.
+    """
 
     act: ClassVar[str] = "downloaded"
     what: str
+    practice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LetterHandedOver:
+    """An officer noted that the letter with this practice's link was handed over or posted."""
+
+    act: ClassVar[str] = "letter-handed-over"
+    practice: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,21 +308,35 @@ class CeremonyRestarted:
     parts: int
 
 
+@dataclass(frozen=True, slots=True)
+class DraftDeleted:
+    """A ballot that was only a draft was deleted. `files` counts the files that went with it."""
+
+    act: ClassVar[str] = "draft-deleted"
+    files: int
+
+
 Activity = (
     SignedIn
     | SignInFailed
     | ProvedAgain
     | SignedOut
     | AccountChanged
+    | AccountChangeAsked
+    | AccountChangeRefused
     | Proposed
     | ProposalEnded
+    | Approved
     | ApprovalRefused
     | KeyRefusedOnPage
+    | KeyAdded
+    | WorkerLockChanged
     | Moved
     | Uploaded
     | MailQueued
     | MailTested
     | Downloaded
+    | LetterHandedOver
     | ShareGiven
     | RecordPublished
     | BackupTried
@@ -274,6 +346,7 @@ Activity = (
     | RehearsalWiped
     | TrusteeSeated
     | CeremonyRestarted
+    | DraftDeleted
 )
 
 

@@ -22,16 +22,18 @@ from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, next_state
 from ballot.office.sealed import read_keys
-from ballot.office.signing import Approval, Signers, keys_of, proposal_of, roles_of
+from ballot.office.signing import Approval, SignedApart, Signers, proposal_of, roles_of, sign_with
 from ballot.office.situation import Situation
 from ballot.protocol.canonical import Json
+from ballot.protocol.errors import Reason
 from ballot.protocol.events import EventType
 from ballot.protocol.hashing import Hash
 from ballot.record.checkpoints import EVENTS_LOG
-from ballot.record.keys import Role
+from ballot.record.errors import InvalidRecord
+from ballot.record.keys import PublicKey, Role
 from ballot.record.moves import SIGNERS, Move
-from ballot.record.programme_events import Head, ProgrammeEvent, proposal_differs, sign_event
-from ballot.record.proposals import salted
+from ballot.record.programme_events import Head, ProgrammeEvent, check_event_signatures, proposal_differs
+from ballot.record.proposals import SignedProposal, check_proposal_signature, salted
 from ballot.record.times import time_text
 
 SALT_BYTES = 16
@@ -56,10 +58,18 @@ class Chronicle(Situation):
         written = [self.open_if_due(ballot) for ballot in self.ballots]
         return any(written)
 
-    def move(self, ballot: BallotRow, move: Move, data: Mapping[str, Json], signers: Signers, why: Why | None) -> None:
-        """Put one ballot into the state that `move` leads to, and write the event."""
+    def move(
+        self,
+        ballot: BallotRow,
+        move: Move,
+        data: Mapping[str, Json],
+        signers: Signers,
+        why: Why | None,
+        practice: str | None = None,
+    ) -> None:
+        """Put one ballot into the state that `move` leads to, and write the event. The log entry names the practice."""
         ballot.state = next_state(State(ballot.state), move).value
-        self.write(move, ballot, data, signers, why)
+        self.write(move, ballot, data, signers, why, practice)
 
     def write(
         self,
@@ -68,6 +78,7 @@ class Chronicle(Situation):
         data: Mapping[str, Json],
         signers: Signers,
         why: Why | None = None,
+        practice: str | None = None,
     ) -> None:
         """Append a signed event of one ballot, or of the whole programme if `ballot` is None.
 
@@ -93,7 +104,9 @@ class Chronicle(Situation):
             raise Refused(
                 Refusal.PROPOSAL_STALE, f"The proposal no longer matches: its {', '.join(wrong)}. Make a new one."
             )
-        event = sign_event(unsigned, keys_of(signers))
+        event = sign_with(unsigned, signers, self.desk.board)
+        if isinstance(signers, SignedApart):
+            _check_apart(event, read_keys(self.programme.keys))
         line = {
             "programme_id": id,
             "height": event.height,
@@ -109,7 +122,7 @@ class Chronicle(Situation):
         if why is not None and why.note is not None:
             kept = PrivateNoteRow(programme_id=self.programme.id, height=event.height, salt=salt, text=why.note)
             self.session.add(kept)
-        self._note(event, signers)
+        self._note(event, signers, practice)
 
     def append(self, ballot: BallotRow, type: EventType, payloads: list[bytes]) -> None:
         """Append to the ballot's archive at the time of this act."""
@@ -123,10 +136,11 @@ class Chronicle(Situation):
         salt = signers.note_salt if isinstance(signers, Approval) else new_salt(self.desk)
         return salt, salted(salt, why.note)
 
-    def _note(self, event: ProgrammeEvent, signers: Signers) -> None:
+    def _note(self, event: ProgrammeEvent, signers: Signers, practice: str | None) -> None:
         """Add the event to the activity log with who did it: the account if known, else the key's role."""
         first, *others = (role.value for role in event.signers)
-        moved = Moved(event.height, event.locality, None if event.proposal is None else event.proposal.proposal.hash)
+        proposal = None if event.proposal is None else event.proposal.proposal.hash
+        moved = Moved(event.height, event.locality, proposal, practice)
         actor, second, acting_for = first, next(iter(others), None), None
         if isinstance(signers, Approval):
             actor, second, acting_for = signers.proposer, signers.approver, first
@@ -144,9 +158,32 @@ class Chronicle(Situation):
         if frozenset(roles) not in SIGNERS[move] or len(roles) != len(set(roles)):
             expected = " or ".join(" and ".join(sorted(role.value for role in group)) for group in SIGNERS[move])
             raise Refused(Refusal.WRONG_SIGNERS, f"A ballot can be {move.value} only with the signature of {expected}.")
-        for key in keys_of(signers):
+        if isinstance(signers, Approval):
+            check_signed(signers.proposal, keys)
+        if isinstance(signers, (Approval, SignedApart)):
+            return
+        for key in signers:
             if key.public != keys[key.role]:
                 raise Refused(Refusal.FOREIGN_KEY, f"This is not the key of the programme's {key.role.value}.")
+
+
+def _check_apart(event: ProgrammeEvent, keys: Mapping[Role, PublicKey]) -> None:
+    try:
+        check_event_signatures(event, keys)
+    except InvalidRecord:
+        sentence = "The signature is not of exactly this. Something changed since the page was loaded: load it again."
+        raise Refused(Refusal.SHOWN_DIFFERS, sentence) from None
+
+
+def check_signed(signed: SignedProposal, keys: Mapping[Role, PublicKey]) -> None:
+    """Raise Refused unless each signature of a proposal is its officer's, over exactly this proposal."""
+    try:
+        check_proposal_signature(signed, keys)
+    except InvalidRecord as fault:
+        if fault.reason is Reason.PUBLIC_KEY:
+            names = " or ".join(role.value for role in signed.roles)
+            raise Refused(Refusal.FOREIGN_KEY, f"This is not the key of the programme's {names}.") from None
+        raise Refused(Refusal.SHOWN_DIFFERS, "The signature is not of this proposal. Read it again.") from None
 
 
 def new_salt(desk: Desk) -> bytes:

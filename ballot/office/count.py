@@ -31,6 +31,7 @@ from ballot.record.counting import eligible_measure
 from ballot.record.decisions import CcgCount as Counted
 from ballot.record.decisions import ElectionCount as CountOfElection
 from ballot.record.decisions import decide_ccg, decide_programme
+from ballot.record.times import wall_time
 
 COUNTED = (State.TALLIED, State.DECLARED)
 
@@ -55,6 +56,12 @@ class ElectionProgress:
     returned: int
     needed: int
     shares: tuple[ShareStatus, ...]
+    opens_at: datetime
+    closes_at: datetime
+    is_closing_written: bool
+    """Whether the archive has ended. If not, no trustee can decrypt, although its time is over."""
+    waits_for: tuple[str, ...]
+    """The ballots for whose closing its total waits, because all are counted together."""
 
     def lacks(self, owner: int) -> bool:
         """Whether a share of this owner is missing and still of use."""
@@ -64,14 +71,28 @@ class ElectionProgress:
     @property
     def missing(self) -> str:
         """What is still needed, in words. Empty once counted, or if nothing will be counted."""
-        if self.state is not State.CLOSED:
-            return "" if self.state in (*COUNTED, State.ABANDONED) else "Voting has not closed"
+        match self.state:
+            case State.DRAFT:
+                return "This ballot is not sealed"
+            case State.SEALED:
+                return f"Voting opens at {wall_time(self.opens_at)}"
+            case State.OPEN:
+                return f"Voting closes at {wall_time(self.closes_at)}"
+            case State.CLOSED if self.waits_for:
+                return f"All ballots are counted together. Still to close: {', '.join(self.waits_for)}"
+            case State.CLOSED:
+                return self._missing_shares()
+        return ""
+
+    def _missing_shares(self) -> str:
         server, *trustees = self.shares
-        short = self.needed - sum(share.given is not None for share in trustees)
-        parts = ["the server's share"] if server.given is None else []
-        if short > 0:
-            parts.append(f"{short} more trustee's share" if short == 1 else f"{short} more trustees' shares")
-        return f"Missing: {' and '.join(parts)}" if parts else "Being counted"
+        given = sum(share.given is not None for share in trustees)
+        parts = ["Waiting for the server"] if server.given is None else []
+        if not self.is_closing_written:
+            parts = ["Waiting for the server (the worker has not recorded the closing; adding its share records it)"]
+        if given < self.needed:
+            parts.append(f"Waiting for the trustees: {given} of {self.needed}")
+        return ". ".join(parts) or "Being counted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +130,9 @@ def read_count_day(engine: Engine, programme_id: str, now: datetime) -> CountDay
         if row is None:
             raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
         programme = read_programme(row.toml)
-        elections = tuple(_election(session, programme, ballot, now) for ballot in list_ballots(session, row.id))
-        voting = tuple(ballot.name for ballot in still_voting(programme, list_ballots(session, row.id)))
+        ballots = list_ballots(session, row.id)
+        voting = tuple(ballot.name for ballot in still_voting(programme, ballots) if ballot.closes_at > now)
+        elections = tuple(_election(session, programme, ballot, now, voting) for ballot in ballots)
         decision = decision_so_far(session, row) or {}
         return CountDay(row.id, programme, elections, decision, row.decision is not None, voting)
 
@@ -145,9 +167,11 @@ def _answers(programme: Programme, counts: Mapping[str, Counted]) -> dict[str, J
     }
 
 
-def _election(session: Session, programme: Programme, ballot: BallotRow, now: datetime) -> ElectionProgress:
+def _election(
+    session: Session, programme: Programme, ballot: BallotRow, now: datetime, waits_for: tuple[str, ...]
+) -> ElectionProgress:
     given = {share.owner: share.received_at for share in list_shares(session, ballot.id)}
-    names = ("The server", *programme.trustees.names)
+    names = ("Server", *programme.trustees.names)
     return ElectionProgress(
         ballot.election_name,
         ballot.ccg,
@@ -156,6 +180,10 @@ def _election(session: Session, programme: Programme, ballot: BallotRow, now: da
         count_returned(session, ballot.id),
         programme.trustees.threshold,
         tuple(ShareStatus(owner, name, given.get(owner)) for owner, name in enumerate(names, start=SERVER)),
+        ballot.opens_at,
+        ballot.closes_at,
+        State(ballot.state) in (State.CLOSED, *COUNTED),
+        tuple(name for name in waits_for if name != ballot.name),
     )
 
 

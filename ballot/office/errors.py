@@ -22,6 +22,7 @@ class Refusal(Enum):
     CLOSED = "closed"
     ABANDONED = "abandoned"
     ALREADY_VOTED = "already-voted"
+    LETTER_UNKNOWN = "letter-unknown"
 
     NO_SUCH_PROGRAMME = "no-such-programme"
     NO_SUCH_PRACTICE = "no-such-practice"
@@ -76,6 +77,7 @@ class Refusal(Enum):
     PROVE_AGAIN = "sign-in-again"
     FORGED = "form-not-ours"
     SIGN_IN_FAILED = "sign-in-failed"
+    CODE_USED = "code-already-used"
     TRY_LATER = "try-again-later"
     ENROLMENT_INVALID = "enrolment-code-invalid"
     PASSWORD_WEAK = "password-too-weak"  # noqa: S105

@@ -61,6 +61,11 @@ def next_state(state: State | None, move: Move) -> State:
     return following
 
 
+def can_move(state: State, move: Move | None) -> bool:
+    """Whether the move is allowed from this state."""
+    return move is not None and (state, move) in TABLE
+
+
 def state_at(state: State, opens_at: datetime, closes_at: datetime, now: datetime) -> State:
     """The state of a ballot at a moment. Between sealing and closing the clock decides, not the row."""
     if state not in (State.SEALED, State.OPEN):

@@ -27,7 +27,7 @@ from ballot.office.acts.sealing import Seal
 from ballot.office.board.publish import find_declaration
 from ballot.office.count import CountDay, ElectionProgress, read_count_day
 from ballot.office.lifecycle import State, state_at
-from ballot.office.post.mail_status import mail_status
+from ballot.office.post.mail_status import HoldUpCause, hold_ups, mail_status
 from ballot.office.proposals.listing import ListedProposal, ProposalState, all_proposals
 from ballot.office.sealed import read_programme
 from ballot.office.setup.ceremony import Step, read_ceremony
@@ -62,8 +62,11 @@ class StepKind(Enum):
     BACK_UP = "backup"
     ISSUE = "issue"
     SEAL = "seal"
+    SIGN = "sign"
     APPROVE = "approve"
+    COMPLETE = "complete"
     INVITE = "invite"
+    UNLOCK = "unlock"
     MEND = "mend"
     SERVER_SHARE = "server-share"
     SHARE = "share"
@@ -80,8 +83,11 @@ WORDS = {
     StepKind.BACK_UP: "Back up the server's keys, and test the backup",
     StepKind.ISSUE: "Issue the voting links",
     StepKind.SEAL: "Propose to seal the ballot",
+    StepKind.SIGN: "Sign the proposal that you prepared",
     StepKind.APPROVE: "Approve or decline a proposal",
+    StepKind.COMPLETE: "Carry out what both officers approved",
     StepKind.INVITE: "Send the invitations",
+    StepKind.UNLOCK: "Unlock sending: e-mails with voting links wait for the registrar's key",
     StepKind.MEND: "Help the practices that an e-mail did not reach",
     StepKind.SERVER_SHARE: "Add the server's share of the decryption",
     StepKind.SHARE: "Decrypt the totals",
@@ -227,7 +233,7 @@ def _sealed(session: Session, places: OfficePlaces, row: ProgrammeRow, now: date
         phase = Phase.PUBLISHED
     steps = [*_approvals(proposals)]
     if phase in (Phase.SEALED, Phase.OPEN):
-        steps += _while_voting(session, places.engine, row.id, ballots)
+        steps += _while_voting(session, places.engine, row.id, ballots, now)
     if states & {State.CLOSED, State.TALLIED} and phase is not Phase.ABANDONED:
         steps += _counting(read_count_day(places.engine, row.id, now), proposals)
     if phase is Phase.DECLARED:
@@ -250,10 +256,16 @@ def _phase(states: set[State]) -> Phase:
     return next((phase for state, phase in _PHASES.items() if state in states), Phase.ABANDONED)
 
 
-def _while_voting(session: Session, engine: Engine, id: str, ballots: list[BallotRow]) -> Iterator[NextStep]:
+def _while_voting(
+    session: Session, engine: Engine, id: str, ballots: list[BallotRow], now: datetime
+) -> Iterator[NextStep]:
+    if any(held.cause is HoldUpCause.LOCKED for held in hold_ups(session, id, now)):
+        yield NextStep(StepKind.UNLOCK, frozenset({StaffRole.REGISTRAR}))
     if not has_message(session, id, Kind.INVITATION.value):
         yield NextStep(StepKind.INVITE, frozenset(OFFICERS), due=min(ballot.opens_at for ballot in ballots))
-    elif unreached := {(problem.ccg, problem.practice) for problem in mail_status(engine, id).problems}:
+    elif unreached := {
+        (problem.ccg, problem.practice) for problem in mail_status(engine, id, now, sees_who_voted=True).problems
+    }:
         detail = "1 practice" if len(unreached) == 1 else f"{len(unreached)} practices"
         yield NextStep(StepKind.MEND, frozenset(OFFICERS), detail, max(ballot.closes_at for ballot in ballots))
 
@@ -282,15 +294,27 @@ def _shares(closed: list[ElectionProgress], ever_closed: int) -> Iterator[NextSt
             yield _of_trustee(StepKind.SHARE, owner - SERVER, name, str(ever_closed))
 
 
+_STEPS = {
+    ProposalState.UNSIGNED: StepKind.SIGN,
+    ProposalState.WAITING: StepKind.APPROVE,
+    ProposalState.APPROVED: StepKind.COMPLETE,
+}
+
+
 def _waiting(session: Session, programme_id: str, now: datetime) -> list[ListedProposal]:
     listed = all_proposals(session, programme_id, now)
-    return [proposal for proposal in listed if proposal.standing is ProposalState.WAITING]
+    return [proposal for proposal in listed if proposal.standing in _STEPS]
 
 
 def _approvals(proposals: Iterable[ListedProposal]) -> Iterator[NextStep]:
     for proposal in proposals:
-        others = frozenset(role for role in OFFICERS if role.value != proposal.role)
-        yield NextStep(StepKind.APPROVE, others, proposal.title, proposal.expires_at, about=proposal.hash)
+        kind = _STEPS[proposal.standing]
+        roles = {
+            StepKind.SIGN: frozenset(role for role in OFFICERS if role.value == proposal.role),
+            StepKind.APPROVE: frozenset(role for role in OFFICERS if role.value != proposal.role),
+            StepKind.COMPLETE: frozenset({StaffRole.REGISTRAR}),
+        }[kind]
+        yield NextStep(kind, roles, proposal.title, proposal.expires_at, about=proposal.hash)
 
 
 def _proposed(proposals: Iterable[ListedProposal], act: type[Act[Any]]) -> bool:

@@ -22,7 +22,8 @@ from ballot.db.session import reading
 from ballot.db.tokens import LIVE, latest_token
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
-from ballot.office.post.mail_status import DeliveryProblem, mail_status, without_who_voted
+from ballot.office.post.letters import LetterNote
+from ballot.office.post.mail_status import DeliveryProblem, mail_status
 from ballot.office.post.outbox import MessageStatus
 from ballot.office.sealed import read_constitution, read_programme
 
@@ -165,13 +166,17 @@ class MemberCard:
     """How many links it was given, including the first."""
     posted: tuple[MessageStatus, ...]
     problems: tuple[DeliveryProblem, ...]
+    letter: LetterNote | None
+    """That its letter was handed over, if the letter's link still works."""
 
     @property
     def has_live_link(self) -> bool:
         return self.link == LIVE and not self.is_struck
 
 
-def member_card(engine: Engine, programme_id: str, ccg: str, practice: str, sees_who_voted: bool = False) -> MemberCard:
+def member_card(
+    engine: Engine, programme_id: str, ccg: str, practice: str, now: datetime, sees_who_voted: bool = False
+) -> MemberCard:
     """The details of this practice in this CCG. Raises Refused if there is none."""
     with reading(engine) as session:
         for ballot in list_ballots_of(session, programme_id, ccg):
@@ -184,13 +189,13 @@ def member_card(engine: Engine, programme_id: str, ccg: str, practice: str, sees
             break
         else:
             raise Refused(Refusal.NO_SUCH_PRACTICE, f"{practice} is not a member of {ccg}.")
-    found = mail_status(engine, programme_id)
-    shown = found.posted if sees_who_voted else without_who_voted(found.posted)
+    found = mail_status(engine, programme_id, now, sees_who_voted=sees_who_voted)
     return MemberCard(
         *about,
         struck,
         None if token is None else token.status,
         0 if token is None else token.serial,
-        tuple(one for one in shown if (one.ccg, one.practice) == (ccg, practice)),
-        tuple(one for one in found.problems if (one.ccg, one.practice) == (ccg, practice) and one.posted in shown),
+        tuple(one for one in found.posted if (one.ccg, one.practice) == (ccg, practice)),
+        tuple(one for one in found.problems if (one.ccg, one.practice) == (ccg, practice)),
+        found.letters.get((ccg, practice)),
     )

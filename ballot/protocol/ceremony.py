@@ -236,6 +236,13 @@ def open_decryption_key(G: Group, seed: str, sealed: str) -> int:
     return parse_scalar(G, _read(receive(G, dk, G.base_power(sk), sealed), "decryption_key"))
 
 
+def trustee_of(G: Group, certs: Sequence[SignedMessage], seed: str) -> int:
+    """Which trustee's key a seed is, by signed certificates that are all there; 0 if it is none of theirs."""
+    vk = G.base_power(derive_signing_key(G, seed))
+    keys = [certificate.verification for certificate in check_certificates(G, certs)]
+    return 1 + keys.index(vk) if vk in keys else 0
+
+
 def _find(G: Group, certificates: Sequence[Certificate], seed: str) -> Certificate:
     vk, ek = G.base_power(derive_signing_key(G, seed)), G.base_power(derive_decryption_key(G, seed))
     for certificate in certificates:

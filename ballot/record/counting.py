@@ -57,6 +57,15 @@ class Counting:
         words = _counted(votes, "registered patient" if votes == (list_size or 0) else "vote")
         return words if measure.practices is None else f"{_counted(measure.practices, 'practice')} and {words}"
 
+    def say_total(self, total: int) -> str:
+        """A total weight in words: a packed total is shown as its two numbers.
+
+        The trustee's page shows the same words: `sayTotal` in ceremony.js.
+        """
+        measure = self.measure(total)
+        counted = ((measure.practices, "practice"), (measure.weight, "weighted vote"))
+        return " and ".join(_counted(number, what) for number, what in counted if number is not None)
+
 
 def _counted(number: int, what: str) -> str:
     return f"one {what}" if number == 1 else f"{number:,} {what}s"

@@ -83,6 +83,8 @@ class Role(Enum):
     DEPUTY = "deputy"
 
 
+PEOPLE = (Role.REGISTRAR, Role.RETURNING_OFFICER, Role.DEPUTY)
+"""The roles of people. The board's key is the server's own; theirs may be with them alone."""
 ROLE_WORDS = {
     Role.BOARD: "board",
     Role.REGISTRAR: "registrar",
@@ -98,6 +100,7 @@ class Purpose(Enum):
     TOKEN = "token"  # noqa: S105  (a word, not a secret)
     RECEIPT = "receipt"
     PROPOSAL = "proposal"
+    APPROVAL = "approval"
     EVENT = "event"
     MANIFEST = "manifest"
     DECLARATION = "declaration"

@@ -50,6 +50,24 @@ class ReasonCode(Enum):
     NOT_CARRIED = "not-carried"
 
 
+REASON_WORDS: Mapping[ReasonCode, str] = {
+    ReasonCode.AS_PLANNED: "as planned",
+    ReasonCode.ALL_RETURNED: "every practice had voted",
+    ReasonCode.AGREED_BY_MEMBERS: "agreed by the members",
+    ReasonCode.TECHNICAL_FAILURE: "technical failure",
+    ReasonCode.PRACTICE_CLOSED: "the practice closed",
+    ReasonCode.PRACTICE_MERGED: "the practice merged with another",
+    ReasonCode.CONTACT_MOVED: "the practice has a new contact",
+    ReasonCode.ERROR_IN_SETUP: "an error in the set-up",
+    ReasonCode.REHEARSAL: "part of the rehearsal",
+    ReasonCode.MAIL_LOST: "the e-mail was lost",
+    ReasonCode.MAIL_EXPOSED: "someone else may have read the e-mail",
+    ReasonCode.SECRECY_ACCEPTED: "what the totals may tell was accepted",
+    ReasonCode.INQUORATE: "the quorum was not reached",
+    ReasonCode.NOT_CARRIED: "it was not carried",
+}
+"""The reasons as people read them."""
+
 BOARD = frozenset({Role.BOARD})
 REGISTRAR = frozenset({Role.REGISTRAR})
 OFFICER = frozenset({Role.RETURNING_OFFICER})

@@ -16,7 +16,7 @@ from ballot.protocol.hashing import Hash, is_hash, sha256_hex
 from ballot.record.elections import election_name, parse_locality
 from ballot.record.errors import InvalidRecord
 from ballot.record.keys import PublicKey, Purpose, Role, RoleSignature, SigningKey, check_role_signature, sign_as
-from ballot.record.moves import DATA_FIELDS, SIGNERS, TWO_PEOPLE, Move, ReasonCode
+from ballot.record.moves import BOARD, DATA_FIELDS, SIGNERS, TWO_PEOPLE, Move, ReasonCode
 from ballot.record.proposals import SignedProposal, check_proposal_signature
 from ballot.record.times import parse_time, time_text
 
@@ -64,7 +64,7 @@ class ProgrammeEvent:
     """One move; `ccg` is None for a move of the whole programme, `locality` where the CCG has none.
 
     `heads` has the head of every archive, by the election's name. `proposal` is set if two people acted one after the
-    other: the first signed the proposal, and the second signs the event that carries it.
+    other: both signed it, and the board signs the event that carries it.
     """
 
     parent: Hash | None
@@ -88,9 +88,10 @@ class ProgrammeEvent:
 
     @property
     def signers(self) -> tuple[Role, ...]:
-        """The roles that signed it: the proposer first."""
-        proposer = () if self.proposal is None else (self.proposal.signature.role,)
-        return (*proposer, *(signature.role for signature in self.signatures))
+        """The roles of the people whose move it is, the proposer first; or the board's, for what it does alone."""
+        if self.proposal is not None:
+            return self.proposal.roles
+        return tuple(signature.role for signature in self.signatures)
 
     def _unsigned(self) -> dict[str, Json]:
         optional = {
@@ -129,11 +130,14 @@ class ProgrammeEvent:
 def sign_event(event: ProgrammeEvent, signers: tuple[SigningKey, ...]) -> ProgrammeEvent:
     """The event with the signatures of these people; raises ValueError unless the move needs exactly these roles.
 
-    The signer of the event's proposal, if there is one, counts as one of them.
+    If it carries a proposal, both people have signed that, and the board signs the event.
     """
-    proposer = frozenset() if event.proposal is None else frozenset({event.proposal.signature.role})
-    if frozenset(key.role for key in signers) | proposer not in SIGNERS[event.move]:
-        raise ValueError(f"{event.move.value} is not signed by {', '.join(key.role.value for key in signers)}")
+    roles = frozenset(key.role for key in signers)
+    if event.proposal is not None and roles != BOARD:
+        raise ValueError("the board signs an event that was proposed and approved")
+    people = roles if event.proposal is None else frozenset(event.proposal.roles)
+    if people not in SIGNERS[event.move]:
+        raise ValueError(f"{event.move.value} is not signed by {', '.join(role.value for role in people)}")
     signatures = tuple(sign_as(key, Purpose.EVENT, event.signed_bytes) for key in signers)
     return replace(event, signatures=signatures)
 
@@ -141,15 +145,17 @@ def sign_event(event: ProgrammeEvent, signers: tuple[SigningKey, ...]) -> Progra
 def check_event_signatures(event: ProgrammeEvent, keys: Mapping[Role, PublicKey]) -> None:
     """Raise InvalidRecord unless exactly the roles that the move needs signed it, each once, with their own keys.
 
-    (1) Every signature over the event is valid. (2) So is the signature over its proposal, if there is one, and the
-    proposal is for this move. (3) Together they are the roles that the move needs. Not checked here: whether the
-    proposal was used before, which needs the whole log.
+    (1) Every signature over the event is valid. (2) If it carries a proposal, the signatures of the proposer and the
+    approver are valid too, the proposal is for this move, and the board alone signed the event. (3) The people are
+    those whom the move needs. Not checked here: whether the proposal was used before, which needs the whole log.
     """
     for signature in event.signatures:
         check_role_signature(dict(keys), signature, Purpose.EVENT, event.signed_bytes)
     if event.proposal is not None:
         check_proposal_signature(event.proposal, keys)
         _check_proposal_is_of(event, event.proposal)
+        if [signature.role for signature in event.signatures] != [Role.BOARD]:
+            raise InvalidRecord(Reason.SIGNATURE, "the board, and no one else, signs an event that was proposed")
     roles = list(event.signers)
     if frozenset(roles) not in SIGNERS[event.move] or len(roles) != len(set(roles)):
         raise InvalidRecord(Reason.SIGNATURE, f"{event.move.value} needs other signers than {_names(roles)}")

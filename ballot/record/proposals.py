@@ -1,18 +1,21 @@
 """A proposal: one officer signs a request for a move, and another approves it later with their own key.
 
-    the proposer signs the proposal      purpose "proposal"
-    the approver signs the event         purpose "event"; the event carries the proposal and its signature
+    the proposer signs the proposal            purpose "proposal"
+    the approver signs the proposal's hash     purpose "approval"
+    the board signs the event                  purpose "event"; the event carries the proposal and both signatures
 
-The event's time and heads are not known when it is proposed, so the two cannot sign the same bytes. Both sign what is
-known: the move, its CCG and its arguments. The text that the two officers read may contain names and addresses, so
-the record has only its salted hash, `words`, which the signature covers too.
+The event's time and heads are not known before it is written, and the officers' keys need not be on the server. So both
+officers sign what is known, each in their own time and place: the move, its CCG and its arguments. The board writes the
+event at once or, where the registrar must act too, later, and the proposal's `expires` is the latest time. The text
+that the two officers read may contain names and addresses, so the record has only its salted hash, `words`, which the
+signatures cover too.
 
 What is *not* done here: describing a move in words, and deciding whether it is possible (the office).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -70,18 +73,34 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class SignedProposal:
-    """A proposal with its proposer's signature, as an event carries it."""
+    """A proposal with its proposer's signature and, as an event carries it, the approver's."""
 
     proposal: Proposal
     signature: RoleSignature
+    approval: RoleSignature | None = None
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """The roles that signed: the proposer, then the approver."""
+        return (self.signature.role,) if self.approval is None else (self.signature.role, self.approval.role)
 
     def to_json(self) -> Json:
-        return {"body": self.proposal.to_json(), "signature": self.signature.to_json()}
+        """As an event has it. Raises ValueError before it is approved."""
+        if self.approval is None:
+            raise ValueError("the proposal is not approved")
+        signatures = {"signature": self.signature.to_json(), "approval": self.approval.to_json()}
+        return {"body": self.proposal.to_json(), **signatures}
 
     @classmethod
     def from_json(cls, value: Json) -> SignedProposal:
-        value = fields(value, ("body", "signature"))
-        return cls(parse_proposal(value["body"]), RoleSignature.from_json(value["signature"]))
+        value = fields(value, ("body", "signature", "approval"))
+        signatures = (RoleSignature.from_json(value[name]) for name in ("signature", "approval"))
+        return cls(parse_proposal(value["body"]), *signatures)
+
+
+def approval_bytes(hash: Hash) -> bytes:
+    """What the approver signs: the hash of the proposal."""
+    return write_json({"proposal": hash})
 
 
 def salted(salt: bytes, words: str) -> Hash:
@@ -96,11 +115,25 @@ def sign_proposal(proposal: Proposal, proposer: SigningKey) -> SignedProposal:
     return SignedProposal(proposal, sign_as(proposer, Purpose.PROPOSAL, proposal.to_bytes()))
 
 
+def sign_approval(hash: Hash, approver: SigningKey) -> RoleSignature:
+    """Approve the proposal of this hash in the role of the key. `check_proposal_signature` says whether it may."""
+    return sign_as(approver, Purpose.APPROVAL, approval_bytes(hash))
+
+
 def check_proposal_signature(signed: SignedProposal, keys: Mapping[Role, PublicKey]) -> None:
-    """Raise InvalidRecord unless one of the two officers signed exactly this proposal."""
-    if signed.signature.role not in TWO_PEOPLE:
-        raise InvalidRecord(Reason.SIGNATURE, f"a proposal signed as {signed.signature.role.value}")
+    """Raise InvalidRecord unless one of the two officers signed exactly this proposal.
+
+    If it is approved: unless the other officer approved exactly it.
+    """
+    if not TWO_PEOPLE.issuperset(signed.roles) or len(set(signed.roles)) != len(signed.roles):
+        raise InvalidRecord(Reason.SIGNATURE, f"a proposal signed as {_names(signed.roles)}")
     check_role_signature(dict(keys), signed.signature, Purpose.PROPOSAL, signed.proposal.to_bytes())
+    if signed.approval is not None:
+        check_role_signature(dict(keys), signed.approval, Purpose.APPROVAL, approval_bytes(signed.proposal.hash))
+
+
+def _names(roles: Iterable[Role]) -> str:
+    return " and ".join(role.value for role in roles)
 
 
 def parse_proposal(value: Json) -> Proposal:

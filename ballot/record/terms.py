@@ -8,7 +8,7 @@ a record can only vouch for itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -32,7 +32,7 @@ from ballot.protocol.strong_decryption import CONTEXT
 from ballot.record.counting import Counting, CountKind
 from ballot.record.elections import election_name, parse_locality
 from ballot.record.errors import InvalidRecord
-from ballot.record.keys import PublicKey, Role, parse_role
+from ballot.record.keys import PEOPLE, ROLE_WORDS, PublicKey, Role, parse_role
 from ballot.record.public_roll import RollSource, parse_roll_sources
 from ballot.record.reballots import Citation, parse_citation, question_json
 from ballot.record.secrecy import RevealedVotes, parse_secrecy, secrecy_json
@@ -48,7 +48,7 @@ FIELDS = (
     "policy",
     "returned",
     "decryption_proofs",
-    "registrar_and_server",
+    "keys_held",
     "window",
     "questions",
     "files",
@@ -73,7 +73,6 @@ ELECTION_FIELDS = (
     "credentials",
     "roll",
 )
-ONE, SEPARATE = "one", "separate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +149,8 @@ class Terms:
     programme: Programme
     board: str
     """The name under which the board signs checkpoints, usually its host name."""
-    separate: bool
-    """Whether registrar and server are two installations."""
+    keys_held: frozenset[Role]
+    """The people whose private keys the server holds: it could sign for them."""
     files: Mapping[str, Hash]
     """The hashes of programme.toml, constitutions/<ccg>.toml and roll.csv."""
     elections: tuple[TermsElection, ...]
@@ -177,7 +176,7 @@ class Terms:
                 "policy": p.policy.value,
                 "returned": p.returned.value,
                 "decryption_proofs": CONTEXT,
-                "registrar_and_server": SEPARATE if self.separate else ONE,
+                "keys_held": [role.value for role in PEOPLE if role in self.keys_held],
                 "window": window_json(p.opens_at, p.closes_at, p.window.zone),
                 "questions": [question_json(question) for question in p.questions],
                 "files": dict(self.files),
@@ -208,7 +207,7 @@ class ReadTerms:
     programme: str
     rehearsal: bool
     board: str
-    separate: bool
+    keys_held: frozenset[Role]
     policy: str
     returned: str
     opens: datetime
@@ -240,14 +239,15 @@ def parse_terms(data: bytes) -> ReadTerms:
     keys = {parse_role(role): PublicKey.from_hex(raw) for role, raw in fields(value["keys"], ROLES).items()}
     if value["decryption_proofs"] != CONTEXT:
         raise InvalidRecord(Reason.WRONG_FIELDS, f"expected decryption proofs of the kind {CONTEXT}")
-    if text(value["registrar_and_server"]) not in (ONE, SEPARATE):
-        raise InvalidRecord(Reason.WRONG_FIELDS, "expected one or separate")
+    held = frozenset(map(parse_role, array(value["keys_held"])))
+    if value["keys_held"] != [role.value for role in PEOPLE if role in held]:
+        raise InvalidRecord(Reason.WRONG_FIELDS, "expected the roles of people, each once and in order")
     check_canonical(data, value, "the terms")
     return ReadTerms(
         text(value["programme"]),
         boolean(value["rehearsal"]),
         text(value["board"]),
-        value["registrar_and_server"] == SEPARATE,
+        held,
         text(value["policy"]),
         text(value["returned"]),
         parse_time(window["opens"]),
@@ -267,13 +267,24 @@ def parse_terms(data: bytes) -> ReadTerms:
 ROLES = tuple(role.value for role in Role)
 
 
+def sentences_of_keys(held: frozenset[Role]) -> Iterator[str]:
+    """What must be said next to a result, of the keys that the server held."""
+    if Role.REGISTRAR in held:
+        yield "Registrar and server were one installation, which could have voted for practices that did not vote."
+    officers = [ROLE_WORDS[role] for role in PEOPLE if role in held and role is not Role.REGISTRAR]
+    if officers:
+        names = " and the ".join(officers)
+        keys = "keys" if len(officers) > 1 else "key"
+        yield f"The server held the signing {keys} of the {names}, and could have signed for them."
+
+
 def terms_description(terms: bytes) -> str:
     """The description of every election under these terms."""
     return f"terms:sha256:{sha256_hex(terms)}"
 
 
-def check_archive_terms(terms: bytes, election: Election, credentials: Hash) -> None:
-    """Raise InvalidMessage unless the election names these terms, and they name its list of credentials and weights.
+def check_archive_terms(terms: bytes, election: Election, credentials: Hash) -> TermsElection:
+    """The election in the terms. Raises InvalidMessage unless it names them, and they its credentials and weights.
 
     `credentials` is the SHA-256 of the list in the archive. Nothing else in the terms is compared here.
     """
@@ -282,6 +293,7 @@ def check_archive_terms(terms: bytes, election: Election, credentials: Hash) -> 
     sealed = next((each for each in parse_terms(terms).elections if each.uuid == election.uuid), None)
     if sealed is None or sealed.credentials != credentials:
         raise InvalidRecord(Reason.WRONG_FIELDS, "the list of credentials and weights is not the one that was sealed")
+    return sealed
 
 
 def programme_fingerprint(terms: Hash, keys: Mapping[Role, PublicKey], elections: Mapping[str, Hash]) -> Hash:

@@ -78,6 +78,12 @@ def short_time(moment: datetime, now: datetime, *, seconds: bool = False) -> str
     return f"{wall.day} {wall:%B}{year}, {clock}{f' {wall:%Z}' if twice else ''}"
 
 
+def time_in_sentence(moment: datetime, now: datetime) -> str:
+    """The same in a sentence: `5:00pm on 29 May`."""
+    day, clock = short_time(moment, now).split(", ")
+    return f"{clock} on {day}"
+
+
 def wall_day(moment: datetime) -> str:
     """The day of a moment in London: `Friday 29 May 2020`."""
     london = _in_london(moment)

@@ -8,6 +8,7 @@
 | `vault`     | `registrar.vault`: private credentials, each sealed to the vault's public key              |
 | `issuing`   | one credential and one signed token for each practice                                      |
 | `trustee_key` | a trustee's key file: the seed under a passphrase                                        |
+| `officer_key` | an officer's signing key in such a file, for the officer's own browser                   |
 | `errors`    | what is refused, in one sentence that never holds a secret                                 |
 
 Not here: a database, and who may ask for what (office).

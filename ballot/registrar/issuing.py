@@ -63,4 +63,14 @@ def sign_again(
 
 def voting_link(base: str, programme: str, ccg: str, token: str, credential: PrivateCredential) -> str:
     """The link for the e-mail. The secret is after the `#`. `base` looks like https://vote.example.org."""
-    return f"{base}/vote/{programme}/{ccg}#{token}.{credential}"
+    return f"{voting_page(base, programme, ccg)}#{voting_code(token, credential)}"
+
+
+def voting_page(base: str, programme: str, ccg: str) -> str:
+    """The address of the page where a CCG votes, which is no secret."""
+    return f"{base}/vote/{programme}/{ccg}"
+
+
+def voting_code(token: str, credential: PrivateCredential) -> str:
+    """What a practice votes with, a secret: its token and its private credential."""
+    return f"{token}.{credential}"

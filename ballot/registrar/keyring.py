@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey as VaultPrivateKey
 from nacl.public import PublicKey as VaultPublicKey
@@ -24,7 +25,7 @@ from nacl.secret import SecretBox
 from nacl.utils import random as random_bytes
 
 from ballot.record.errors import InvalidRecord
-from ballot.record.keys import PublicKey, Role, SigningKey
+from ballot.record.keys import PEOPLE, PublicKey, Role, SigningKey
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.files import read_private, write_private
 from ballot.registrar.sealing import STRONG, Stretch, is_sealed, open_secret, seal_secret
@@ -68,25 +69,38 @@ def init_keys(
     if unknown:
         raise KeyRefused(f"There is no key named {unknown[0]}; the keys are {', '.join(NAMES)}.")
     for name in names:
-        for path in (_private_path(folder, name), _public_path(folder, name)):
+        for path in (private_path(folder, name), _public_path(folder, name)):
             if path.exists():
                 raise KeyRefused(f"{path.name} is there already and is never overwritten.")
     for name in names:
         secret = random_bytes(_BYTES)
-        write_private(_private_path(folder, name), seal_secret(name, secret, passphrases.get(name), stretch))
+        write_private(private_path(folder, name), seal_secret(name, secret, passphrases.get(name), stretch))
         if name not in _WITHOUT_PUBLIC:
             _public_path(folder, name).write_bytes(_public_bytes(name, secret))
 
 
+def keys_held(folder: Path) -> frozenset[Role]:
+    """The people whose private keys are in this folder: of the registrar and both officers."""
+    return frozenset(role for role in PEOPLE if private_path(folder, role.value).exists())
+
+
 def has_passphrase(folder: Path, name: str) -> bool:
     """Whether a key is under a passphrase. Raises KeyRefused if there is no such key."""
-    return is_sealed(read_private(_private_path(folder, name)))
+    return is_sealed(read_private(private_path(folder, name)))
 
 
 def set_passphrase(folder: Path, name: str, before: str | None, passphrase: str | None) -> None:
     """Put a key under another passphrase, or under none. The key itself stays. Raises KeyRefused."""
     secret = _open(folder, name, before)
-    write_private(_private_path(folder, name), seal_secret(name, secret, passphrase), replace=True)
+    write_private(private_path(folder, name), seal_secret(name, secret, passphrase), replace=True)
+
+
+def add_private_key(folder: Path, key: SigningKey, passphrase: str | None) -> None:
+    """Put a person's key into this folder, where its public half is. Raises KeyRefused."""
+    if key.public != read_public_key(folder, key.role):
+        raise KeyRefused(f"{key.role.value}.pub is not the public half of this key.")
+    raw = key.private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+    write_private(private_path(folder, key.role.value), seal_secret(key.role.value, raw, passphrase))
 
 
 def open_signing_key(folder: Path, role: Role, passphrase: str | None = None) -> SigningKey:
@@ -106,6 +120,17 @@ def read_public_key(folder: Path, role: Role) -> PublicKey:
         raise KeyRefused(f"{path.name} is missing.") from None
     except InvalidRecord as fault:
         raise KeyRefused(f"{path.name} is not a public key: {fault.detail}.") from None
+
+
+def add_public_key(folder: Path, role: Role, key: PublicKey) -> None:
+    """Keep the public half of a key that its holder made elsewhere. Raises KeyRefused if the role has a key."""
+    path = _public_path(folder, role.value)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("xb") as file:
+            file.write(key.to_pem())
+    except FileExistsError:
+        raise KeyRefused(f"{path.name} is there already and is never overwritten.") from None
 
 
 def read_public_keys(folder: Path) -> dict[Role, PublicKey]:
@@ -140,13 +165,14 @@ def open_mail_secret(folder: Path, passphrase: str | None = None) -> bytes:
 
 
 def _open(folder: Path, name: str, passphrase: str | None) -> bytes:
-    secret = open_secret(name, read_private(_private_path(folder, name)), passphrase)
+    secret = open_secret(name, read_private(private_path(folder, name)), passphrase)
     if len(secret) != _BYTES:
         raise KeyRefused(f"The file of the key {name} is damaged: it is not as it was written.")
     return secret
 
 
-def _private_path(folder: Path, name: str) -> Path:
+def private_path(folder: Path, name: str) -> Path:
+    """Where the private key of this name is, if it is on this machine."""
     return folder / "private" / f"{name}.key"
 
 

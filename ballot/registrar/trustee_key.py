@@ -31,46 +31,68 @@ _MOST = 10_000_000
 SHORTEST = 15
 """In characters."""
 _SALT, _IV, _SEED = 16, 12, 22
-_DAMAGED = "The trustee's key file is damaged: it is not as it was written."
 
 Draw = Callable[[int], bytes]
 """Draws that number of random bytes."""
 
 
+class WrongPassphrase(KeyRefused):
+    """The file is a key file, and the passphrase does not open it."""
+
+
 def seal_trustee_key(seed: str, passphrase: str, draw: Draw) -> bytes:
     """The content of the key file that keeps `seed`. Raises KeyRefused if the passphrase is too short."""
+    return seal_key_file(FORMAT, "trustee", seed, passphrase, draw)
+
+
+def open_trustee_key(data: bytes, passphrase: str) -> str:
+    """The seed, a secret. Raises KeyRefused with one sentence if the file is not a key file, or does not open."""
+    seed = open_key_file(FORMAT, "trustee", data, passphrase)
+    if len(seed) != _SEED or not set(seed) <= set(BASE58):
+        raise _damaged("trustee")
+    return seed
+
+
+def seal_key_file(kind: str, whose: str, secret: str, passphrase: str, draw: Draw) -> bytes:
+    """The content of a key file that a browser can open. `whose` key it is, for sentences. Raises KeyRefused."""
     if len(_normal(passphrase)) < SHORTEST:
         raise KeyRefused(
-            f"The passphrase of a trustee's key must have {SHORTEST} characters or more: four or five words."
+            f"The passphrase of {_a(whose)}'s key must have {SHORTEST} characters or more: four or five words."
         )
     salt, iv = draw(_SALT), draw(_IV)
     head: dict[str, Json] = {
-        "format": FORMAT,
+        "format": kind,
         "kdf": KDF,
         "iterations": ITERATIONS,
         "salt": salt.hex(),
         "iv": iv.hex(),
     }
-    data = AESGCM(_stretch(passphrase, salt, ITERATIONS)).encrypt(iv, seed.encode("ascii"), write_json(head))
+    data = AESGCM(_stretch(passphrase, salt, ITERATIONS)).encrypt(iv, secret.encode("ascii"), write_json(head))
     return write_json({**head, "data": data.hex()}) + b"\n"
 
 
-def open_trustee_key(data: bytes, passphrase: str) -> str:
-    """The seed, a secret. Raises KeyRefused with one sentence if the file is not a key file, or does not open."""
-    head, salt, iv, sealed = _read(data)
+def open_key_file(kind: str, whose: str, data: bytes, passphrase: str) -> str:
+    """The secret in a key file of this kind. Raises KeyRefused."""
+    head, salt, iv, sealed = _read(kind, whose, data)
     try:
         key = AESGCM(_stretch(passphrase, salt, head["iterations"]))
-        seed = key.decrypt(iv, sealed, write_json(head)).decode("ascii")
+        return key.decrypt(iv, sealed, write_json(head)).decode("ascii")
     except InvalidTag:
-        raise KeyRefused("The passphrase does not open the trustee's key file, or the file was changed.") from None
+        sentence = f"The passphrase does not open the {whose}'s key file, or the file was changed."
+        raise WrongPassphrase(sentence) from None
     except UnicodeDecodeError:
-        raise KeyRefused(_DAMAGED) from None
-    if len(seed) != _SEED or not set(seed) <= set(BASE58):
-        raise KeyRefused(_DAMAGED)
-    return seed
+        raise _damaged(whose) from None
 
 
-def _read(data: bytes) -> tuple[dict[str, Json], bytes, bytes, bytes]:
+def _damaged(whose: str) -> KeyRefused:
+    return KeyRefused(f"The {whose}'s key file is damaged: it is not as it was written.")
+
+
+def _a(whose: str) -> str:
+    return f"an {whose}" if whose[0] in "aeiou" else f"a {whose}"
+
+
+def _read(kind: str, whose: str, data: bytes) -> tuple[dict[str, Json], bytes, bytes, bytes]:
     try:
         line = as_sent(data)
         value = fields(parse_json(line), ("format", "kdf", "iterations", "salt", "iv", "data"))
@@ -78,9 +100,9 @@ def _read(data: bytes) -> tuple[dict[str, Json], bytes, bytes, bytes]:
         integer(value["iterations"], ITERATIONS, _MOST)
         salt, iv, sealed = (bytes.fromhex(text(value[name])) for name in ("salt", "iv", "data"))
     except (InvalidMessage, ValueError):
-        raise KeyRefused("This is not a trustee's key file, or it is damaged.") from None
-    if (value["format"], value["kdf"], len(salt), len(iv)) != (FORMAT, KDF, _SALT, _IV):
-        raise KeyRefused(_DAMAGED)
+        raise KeyRefused(f"This is not {_a(whose)}'s key file, or it is damaged.") from None
+    if (value["format"], value["kdf"], len(salt), len(iv)) != (kind, KDF, _SALT, _IV):
+        raise _damaged(whose)
     return {name: entry for name, entry in value.items() if name != "data"}, salt, iv, sealed
 
 

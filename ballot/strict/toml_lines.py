@@ -55,6 +55,14 @@ def find_lines(text: str) -> dict[Path, int]:
     return walk.lines
 
 
+def path_at(text: str, line: int) -> Path:
+    """The path of what stands on a line, the longest if there are several; empty if nothing begins there."""
+    try:
+        return max((path for path, at in find_lines(text).items() if at == line), key=len, default=())
+    except OversizedToml:
+        return ()
+
+
 class _Walk:
     def __init__(self, text: str) -> None:
         self.text = text

@@ -1,7 +1,7 @@
 """Who may use a route. Every route says so, or the app does not start; and one guard holds them all to it.
 
     @allow(AccessRule.PUBLIC)                                  anyone, and it is only read
-    @allow(AccessRule.TOKEN)                                   whoever holds a practice's token
+    @allow(AccessRule.TOKEN)                                   whoever holds a practice's token, or its letter
     @allow(AccessRule.OPERATOR)                                whoever shows the operator's token, to read figures
     @allow(AccessRule.FORM)                                    anyone; what is sent must come from a form of ours
     @allow(AccessRule.STAFF, StaffRole.DEPUTY, ...)            whoever is signed in with one of these roles

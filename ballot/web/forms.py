@@ -11,6 +11,7 @@ begins with "Error:", and the NHS's script moves the focus there. Only the serve
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm  # type: ignore[import-untyped]
@@ -19,7 +20,7 @@ from markupsafe import Markup
 from wtforms import Field, FieldList, FormField, fields
 from wtforms import Form as _PlainForm
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
-from wtforms.validators import ValidationError
+from wtforms.validators import StopValidation, ValidationError
 
 from ballot.web.entries import leaves
 from ballot.web.moment_field import MomentField
@@ -46,7 +47,9 @@ __all__ = [
     "FormField",
     "HiddenField",
     "IntegerField",
+    "ListIf",
     "MomentField",
+    "NeededIf",
     "PasswordField",
     "RadioField",
     "SelectField",
@@ -61,6 +64,19 @@ __all__ = [
 
 class Form(FlaskForm):  # type: ignore[misc]
     """The base of every form."""
+
+    @property
+    def errors(self) -> dict[str | None, Sequence[Any]]:
+        """The errors of every control, also of those in lists; those of the whole form under None."""
+        found: dict[str | None, Sequence[Any]] = {field.name: field.errors for field in leaves(self) if field.errors}
+        return {**found, None: self.form_errors} if self.form_errors else found
+
+    def mark(self, field: Field | None, sentence: str) -> None:
+        """Report an error at a field; for None, at the whole form."""
+        if field is None:
+            self.form_errors.append(sentence)
+        else:
+            field.errors = [*field.errors, sentence]
 
     def summary(self, heading: str = "There is a problem") -> Markup:
         """The error summary: first on the page, empty if nothing is wrong."""
@@ -77,6 +93,22 @@ class FormEntry(_PlainForm):
     """One entry in a FieldList of FormFields; the form around it protects against forgery."""
 
 
+class NeededIf:
+    """A validator: something must be entered if `needed` says so of the form; otherwise the field may be empty.
+
+    A method `validate_...` after WTForms's Optional is never called for an empty field.
+    """
+
+    def __init__(self, needed: Callable[[Any], bool], message: str) -> None:
+        self._needed, self._message = needed, message
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if any(str(value).strip() for value in field.raw_data or ()):
+            return
+        field.errors = []
+        raise StopValidation(self._message if self._needed(form) else "")
+
+
 def choice(value: str, text: str) -> Any:
     """One choice: the value sent, and its text."""
     return SelectChoice(value, text)
@@ -85,6 +117,19 @@ def choice(value: str, text: str) -> Any:
 def anchor_of(field: Field) -> str:
     """The id of the control that an error is about: the first one if there are several."""
     return field.first_wrong_id if isinstance(field, MomentField) else field.id
+
+
+class ListIf(FieldList):  # type: ignore[type-arg]
+    """A list of entries that is used only in some cases. While it is not, what is typed in it is kept unchecked."""
+
+    def __init__(self, *given: Any, used: Callable[[Any], bool], **more: Any) -> None:
+        super().__init__(*given, **more)
+        self._used = used
+
+    def validate(self, form: Any, extra_validators: Any = ()) -> bool:
+        """Check the entries, if they are used."""
+        self.errors = []
+        return bool(super().validate(form, extra_validators)) if self._used(form) else True
 
 
 class StringField(fields.StringField):
@@ -102,10 +147,19 @@ class IntegerField(fields.IntegerField):
         return Markup(super().__call__(**{"inputmode": "numeric", "width": 5, **extra}))  # noqa: S704
 
 
+SECRET_FIELDS = frozenset({"passphrase", "password", "again", "registrar", "vault", "officer", "deputy"})
+"""The names of all fields for secrets. A form that is kept while its sender signs in is kept without them."""
+
+
 class PasswordField(fields.PasswordField):
     """A secret; never filled in again."""
 
     widget = PasswordInput()
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        if self.short_name not in SECRET_FIELDS:
+            raise LookupError(f"a secret is asked for under the name {self.short_name}: add it to SECRET_FIELDS")
 
 
 class TextAreaField(fields.TextAreaField):

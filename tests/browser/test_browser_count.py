@@ -50,7 +50,7 @@ def test_from_closed_to_the_declared_result(page: Page, watch: Watch, office: Of
     world = office.world
     go(page, office, COUNT, DESK)
     page.get_by_role("button", name="Add the server's share").click()
-    page.get_by_text("Missing: 2 more trustees' shares").first.wait_for()
+    page.get_by_text("Waiting for the trustees: 0 of 2").first.wait_for()
     page.get_by_text("Add a trustee's share from a file").click()
     looks_well(page, "office-count")
 

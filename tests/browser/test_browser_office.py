@@ -115,8 +115,8 @@ def test_a_grave_act_asks_again_after_five_minutes_and_a_passkey_answers(page: P
     page.get_by_role("heading", name="Confirm your identity").wait_for()
     page.get_by_role("button", name="Use a passkey").click()
     page.get_by_role("button", name="Continue").click()
-    page.get_by_role("heading", name="Your account").wait_for()
-    page.get_by_role("button", name="Make 10 new recovery codes").click()
+    page.get_by_role("heading", name="Make 10 new recovery codes?").wait_for()
+    page.get_by_role("button", name="Make them").click()
 
     page.get_by_role("heading", name="Your recovery codes").wait_for()
 
@@ -133,9 +133,11 @@ def test_a_second_passkey_is_added_and_the_last_one_stays(page: Page, office: Of
     page.get_by_role("button", name="Make a passkey").click()
     page.get_by_role("button", name="Remove passkey 2").wait_for()
     page.get_by_role("button", name="Remove passkey 1").click()
+    page.get_by_role("button", name="Remove it").click()
     page.get_by_role("button", name="Remove passkey 2").wait_for(state="detached")
     watch.expect("status of 400")
     page.get_by_role("button", name="Remove passkey 1").click()
+    page.get_by_role("button", name="Remove it").click()
 
     page.get_by_text("You have no other way to sign in.").wait_for()
 

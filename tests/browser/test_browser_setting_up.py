@@ -45,6 +45,12 @@ PAGES = {
     "constitutions": f"{BASE}/constitutions",
     "constitution": f"{BASE}/constitutions/00A",
     "constitution-empty": f"{EMPTY}/constitutions/00A",
+    "constitution-tests": f"{BASE}/constitutions/00A/form?step=tests",
+    "constitution-votes": f"{BASE}/constitutions/00A/form?step=votes",
+    "constitution-trial": f"{BASE}/constitutions/00A/try",
+    "constitution-sign": f"{BASE}/constitutions/00A/sign",
+    "copy": f"{BASE}/copy",
+    "delete": f"{BASE}/delete",
     "roll": f"{BASE}/roll",
     "roll-uploaded": f"{BASE}/roll/uploaded",
     "roll-with-problems": f"{EMPTY}/roll/uploaded",
@@ -61,6 +67,7 @@ LATER = {
     "question-options": f"/office/ballots/{OPTIONS}/question",
     "outcome-groups": f"/office/ballots/{OPTIONS}/outcome",
     "constitution-options": f"/office/ballots/{OPTIONS}/constitutions/01K",
+    "constitution-options-tests": f"/office/ballots/{OPTIONS}/constitutions/01K/form?step=tests",
 }
 """What comes after the files, and the longest forms: looked at one after the other, since it is the looking that takes
 time."""
@@ -112,7 +119,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         post(client, f"{EMPTY}/ccgs", listed="00A NHS One CCG")
         for part, data in (
             ("question", QUESTION),
-            ("constitutions/00A", RULE),
+            ("constitutions/00A/form", RULE),
             ("outcome", {"require": "all", "otherwise": "stop"}),
             ("trustees", {"names": "One\nTwo", "threshold": "2"}),
         ):
@@ -162,23 +169,33 @@ def test_a_rule_is_filled_in_with_entries_added_and_removed_and_without_any_scri
     page, rule = context.new_page(), office.world.folder / "config" / OPTIONS / "constitutions" / "00Q.toml"
     before = rule.read_bytes()
     page.goto(f"{office.base}/office/ballots/{OPTIONS}/constitutions/00Q")
+    page.get_by_role("link", name="What a vote counts for").click()
     assert page.get_by_label("Number of patients for each vote").is_hidden()
     page.get_by_label("Yes, in some test or in the quorum").check()
     assert page.get_by_label("Number of patients for each vote").is_visible()
     page.get_by_label("No: one practice, one vote").check()
+    page.get_by_label("No: one practice, one vote").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")  # goes on, and neither saves nor removes anything
+    assert page.get_by_role("heading", level=1).inner_text().endswith("What must be met")
     for _ in range(6):
         page.get_by_role("button", name="Remove Test 1").click()
         if page.get_by_role("group", name="Test 2").count() == 0:
             break
     page.get_by_role("button", name="Add another test").click()
+    expect(page.locator(f"[id='{page.url.partition('#')[2]}']")).to_be_in_viewport()
     for number, share in (("Test 1", "2/5"), ("Test 2", "1/3")):
         test = page.get_by_role("group", name=number, exact=True)
         test.get_by_label("What is tested").select_option("most-votes")
         test.get_by_label("Share").fill(share)
+    page.get_by_role("button", name="Show the rule in words").click()
+    beside = page.get_by_role("region", name="The rule in words")
+    assert "2/5" in beside.inner_text()
     assert rule.read_bytes() == before
+    for _ in range(2):
+        page.get_by_role("button", name="Back").click()
     page.get_by_label("Clause", exact=True).fill("9.9")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    page.get_by_role("button", name="Save the rule").last.click()
 
     read = load_constitution(rule.read_bytes(), "00Q.toml")
     assert [(test.most_votes, test.threshold.written) for test in read.tests] == [(True, "2/5"), (True, "1/3")]
@@ -196,6 +213,21 @@ def test_an_error_takes_the_focus_and_leads_to_its_field(page: Page, watch: Watc
     expect(page.locator(".nhsuk-error-summary")).to_be_focused()
     assert page.get_by_text("close after it opens").first.is_visible()
     assert barriers(page) == []
+
+
+def test_an_error_after_add_another_takes_the_focus_and_is_in_sight(page: Page, watch: Watch, office: Office) -> None:
+    watch.expect("status of 400")
+    go(page, office, f"{BASE}/constitutions/00A/form?step=tests", (400, 700))
+    page.get_by_role("button", name="Add another test").click()
+    page.wait_for_selector("#rule-tests-1")
+    assert "#rule-tests-1" in page.url
+    page.get_by_role("button", name="Continue").last.click()
+    page.wait_for_selector(".nhsuk-error-summary")
+
+    assert page.evaluate("() => document.activeElement.className") == "nhsuk-error-summary"
+    box = page.locator(".nhsuk-error-summary").bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] < 700
 
 
 def test_a_ballot_is_begun_without_a_mouse_or_a_script(chromium: Browser, office: Office, tmp_path: Path) -> None:

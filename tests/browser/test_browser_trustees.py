@@ -13,7 +13,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from ballot.db.ballots import list_ballots
+from ballot.db.shares import list_shares
+from ballot.office.acts.membership import Strike
 from ballot.office.acts.sealing import Seal
+from ballot.office.desk import Why
 from ballot.office.perform import perform
 from ballot.office.setup.draft import TRUSTEES
 from ballot.office.setup.prepare import prepare
@@ -24,6 +28,7 @@ from ballot.protocol.canonical import parse_json
 from ballot.protocol.group import element_text
 from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.trustees import ThresholdParameters
+from ballot.record.moves import ReasonCode
 from ballot.registrar.keyring import read_public_keys
 from tests.browser.barriers import barriers, faults_in_every_window
 from tests.browser.conftest import served
@@ -72,7 +77,7 @@ class Trustee:
         return self.page.locator("form[data-act] [data-fault]")
 
     def holds(self) -> None:
-        expect(self.page.get_by_text("We checked your part, and it is valid.")).to_be_visible()
+        expect(self.page.get_by_text("We checked what you handed in, and it is valid.")).to_be_visible()
 
     def make_key(self) -> None:
         self.page.get_by_label("Choose a passphrase").fill(PASSPHRASE)
@@ -111,9 +116,9 @@ class Trustee:
 def trustees(chromium: Browser, tmp_path: Path) -> Iterator[tuple[World, list[Trustee]]]:
     """An installation with a ballot that is being set up, and three trustees who have signed in."""
     with a_world(tmp_path) as world, served(office_app(world)) as base:
-        write_folder(tmp_path / "config" / "merger", "merger", "final", ("00A",))
-        world.programme_folder, world.ccgs = tmp_path / "config" / "merger", ("00A",)
-        world.roll = type(world.roll)(("00A",), tuple(m for m in world.roll.members if m.ccg == "00A"))
+        write_folder(tmp_path / "config" / "merger", "merger", "final", ("00A", "00B"))
+        world.programme_folder, world.ccgs = tmp_path / "config" / "merger", ("00A", "00B")
+        world.roll = type(world.roll)(("00A", "00B"), tuple(m for m in world.roll.members if m.ccg in ("00A", "00B")))
         office = Office(base.replace("127.0.0.1", "localhost"), world)
         found = []
         for number in (1, 2, 3):
@@ -174,6 +179,7 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
         expect(trustee.fault).to_contain_text("Compare the fingerprint")
         if trustee is one:
             trustee.look("polynomial")
+            wrong_files_are_named(one, two)
         trustee.page.get_by_label("Every other trustee read out").check()
         trustee.open_key()
         trustee.press("send the others their parts")
@@ -234,26 +240,37 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
     world.clock.now = OPENS
     for link, vote in zip(world.links(), (FOR, FOR, AGAINST), strict=False):
         assert world.cast(link, world.ballot(link, vote)).status == 200
-    world.close("00A")
-    world.give("00A", SERVER)
+    struck = world.links()[3].practice
+    perform(world.desk, "merger", Strike("00A", struck), world.two, Why(ReasonCode.PRACTICE_CLOSED))
+    for ccg in world.ccgs:
+        world.close(ccg)
+        world.give(ccg, SERVER)
 
-    # The count: one in the page, which recomputes the total; a share that does not hold; then the third, offline.
+    # The count: one in the page, which recomputes both totals; a share that does not hold; then the third, offline.
     office = Office(one.base, world)
-    for trustee in (one, three):
+    for trustee, path in ((one, "/count"), (three, "/count/00A")):
         sign_in_again(trustee, office)
-        trustee.go("/count/00A")
+        trustee.go(path)
     one.open_key()
     one.press("Download and check the ballots")
-    expect(one.page.get_by_text("3 of 4 that could be cast")).to_be_visible()
-    one.press("Decrypt this total")
-    expect(one.fault).to_contain_text("Compare the SHA-256 of the encrypted total with the other trustees first")
+    expect(one.page.get_by_text("3 of 3 that could be cast")).to_be_visible()
+    expect(one.page.get_by_text("1 of the 4 practices on the list")).to_be_visible()
+    expect(one.page.locator("[data-rows] dl").first).not_to_contain_text("count for")
+    expect(one.page.locator("[data-rows] dl").last).to_contain_text("0 practices and 0 weighted votes")
+    one.press("Decrypt these totals")
+    expect(one.fault).to_contain_text("Compare every SHA-256 with the other trustees first")
     one.look("count")
-    one.page.get_by_label("The other trustees read out the same SHA-256").check()
-    one.press("Decrypt this total")
+    one.page.get_by_label("For every total, the other trustees read out the same").check()
+    one.press("Decrypt these totals")
     one.holds()
     one.look("own")
     share = one.page.evaluate("() => localStorage.getItem('ballot-trustee-decrypted')")
-    assert list(json.loads(share).values()) == [sha256_hex(to_decrypt(world.desk, "merger", "00A").encrypted_tally)]
+    totals = [sha256_hex(to_decrypt(world.desk, "merger", ccg).encrypted_tally) for ccg in world.ccgs]
+    assert list(json.loads(share).values()) == totals
+    with world.reading() as session:
+        ballots = list_ballots(session, "merger")
+        given = [(ballot.ccg, [share.owner for share in list_shares(session, ballot.id)]) for ballot in ballots]
+    assert given == [("00A", [SERVER, 2]), ("00B", [SERVER, 2])]
 
     # The second decrypted another total of this election before, with this key and in this browser: no second one.
     sign_in_again(two, office)
@@ -263,13 +280,13 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
     two.page.evaluate("(kept) => localStorage.setItem('ballot-trustee-decrypted', kept)", json.dumps(memory))
     two.open_key()
     two.press("Download and check the ballots")
-    expect(two.fault).to_contain_text("this browser has already decrypted another total of this election")
+    expect(two.fault).to_contain_text("this browser has already decrypted another total of NHS 00A CCG")
     expect(two.page.get_by_role("button", name="Decrypt this total")).to_be_hidden()
 
     archive = three.folder / "00A.bel"
     archive.write_bytes(three.page.request.get(f"{three.base}/api/programmes/merger/00A/election.bel").body())
     said = three.offline("decrypt", archive, "--key", three.key, "--dkey", dkey, "--out", "share.json")
-    assert "the total of 3 ballots; 4 could be cast" in said
+    assert "Ballots in the total: 3 of 4 that could be cast" in said
     value = json.loads((three.folder / "share.json").read_text())
     value["partial_decryption"]["decryption_factors"][0].reverse()
     (three.folder / "bad.json").write_text(json.dumps(value, separators=(",", ":")))
@@ -280,6 +297,20 @@ def test_two_trustees_in_the_page_and_one_offline_decrypt_a_total_together(
     three.hand_in("share.json")
     three.holds()
     assert replay(world.archive()).result == ((2, 1, 0),)
+
+
+def wrong_files_are_named(one: Trustee, two: Trustee) -> None:
+    """Another trustee's key file, and a file that is no key file: the page says which it is, and which is expected."""
+    one.page.get_by_label("Every other trustee read out").check()
+    public = one.fetch("certificates.json")
+    for file, says in (
+        (two.key, f"{two.key.name} is the key file of trustee 2. Choose yours, trustee-key-merger-1.json."),
+        (public, "certificates.json is not your key file, trustee-key-merger-1.json: it is the certificates"),
+    ):
+        one.page.get_by_label("Your key file").set_input_files(file)
+        one.page.get_by_label("Its passphrase").fill(PASSPHRASE)
+        one.press("send the others their parts")
+        expect(one.fault).to_contain_text(says)
 
 
 def a_part_that_does_not_hold(one: Trustee) -> None:

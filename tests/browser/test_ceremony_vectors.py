@@ -22,6 +22,7 @@ from ballot.protocol.pki import derive_decryption_key, derive_signing_key, send
 from ballot.protocol.strong_decryption import check_share, parse_share
 from ballot.protocol.tally import Tally
 from ballot.protocol.trustees import create_trustee_public_key, public_keys
+from ballot.record.counting import Counting, CountKind
 from ballot.record.terms import check_archive_terms
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.trustee_key import open_trustee_key, seal_trustee_key
@@ -226,6 +227,18 @@ def test_a_page_and_python_decrypt_nothing_under_other_terms_or_another_list_of_
         else:
             with pytest.raises(InvalidMessage, match=told):
                 check_archive_terms(bytes_, election, hash)
+
+
+@pytest.mark.parametrize(
+    "counting", [Counting(CountKind.HEADS), Counting(CountKind.PATIENTS), Counting(CountKind.PACKED, 10**6)], ids=str
+)
+def test_a_page_and_the_offline_tool_say_a_total_in_the_same_words(calculator: Page, counting: Counting) -> None:
+    totals = [0, 1, 999, 8_062_345, 10**6 + 1, 10**11]
+    named = {"count": counting.kind.value, "heads": counting.heads}
+    said = calculator.evaluate(
+        "([named, totals]) => totals.map((total) => ceremony.sayTotal(named, BigInt(total)))", [named, totals]
+    )
+    assert said == [counting.say_total(total) for total in totals]
 
 
 def test_a_page_asked_for_a_single_ballot_says_so_and_decrypts_nothing(calculator: Page) -> None:

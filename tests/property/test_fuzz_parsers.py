@@ -195,6 +195,7 @@ def test_whatever_a_browser_sends_is_answered_and_never_with_a_fault_of_ours(cli
                 ("GET", "/board/merger/find"),
                 ("POST", "/api/programmes/merger/00A/ballots"),
                 ("POST", "/api/programmes/merger/00A/entry"),
+                ("POST", "/api/programmes/merger/00A/letter"),
                 ("POST", "/api/mail/notify"),
             )
         ),

@@ -29,12 +29,12 @@ from ballot.record.counting import Counting, choose_counting, eligible_measure
 from ballot.record.decisions import CcgCount, ElectionCount, decide_programme
 from ballot.record.decryptions import decryptions_path, write_decryptions
 from ballot.record.elections import election_name, election_title, localities_of
-from ballot.record.keys import Role, SigningKey
+from ballot.record.keys import PEOPLE, Role, SigningKey
 from ballot.record.manifest import Manifest, sign_manifest
 from ballot.record.merkle import CompactRange
 from ballot.record.moves import ARGUMENTS
 from ballot.record.programme_events import SIGNERS, Head, Move, ProgrammeEvent, ReasonCode, sign_event
-from ballot.record.proposals import Proposal, SignedProposal, salted, sign_proposal
+from ballot.record.proposals import Proposal, SignedProposal, salted, sign_approval, sign_proposal
 from ballot.record.public_roll import PublicMember, RollSource, roll_parts, write_returned, write_roll
 from ballot.record.receipts import Receipt, sign_receipt
 from ballot.record.secrecy import RevealedVotes, measure_election
@@ -244,7 +244,7 @@ class RecordSimulator:
             parent, height, time, move, id, ccg, data, more.get("reason"), None, heads, locality=locality
         )
         if move in self.proposed:
-            event, signers = replace(event, proposal=self._propose(event)), {Role.DEPUTY}
+            event, signers = replace(event, proposal=self._propose(event)), {Role.BOARD}
         event = self.hook(f"event {move.value}", event)
         keys = tuple(KEYS[role] for role in Role if role in signers)
         event = self.hook(f"signed {move.value}", sign_event(event, keys) if not event.signatures else event)
@@ -266,7 +266,11 @@ class RecordSimulator:
             event.time + timedelta(hours=71),
         )
         proposal = self.hook(f"proposal {event.move.value}", proposal)
-        return self.hook(f"proposed {event.move.value}", sign_proposal(proposal, KEYS[Role.RETURNING_OFFICER]))
+        approved = replace(
+            sign_proposal(proposal, KEYS[Role.RETURNING_OFFICER]),
+            approval=sign_approval(proposal.hash, KEYS[Role.DEPUTY]),
+        )
+        return self.hook(f"proposed {event.move.value}", approved)
 
     def _seal(self) -> None:
         draw = self.rng.randrange
@@ -281,7 +285,7 @@ class RecordSimulator:
         terms = Terms(
             self.programme,
             BOARD,
-            False,
+            frozenset(PEOPLE),
             {name: sha256_hex(self.files[name]) for name in names},
             tuple(
                 TermsElection(

@@ -21,7 +21,7 @@ class Everything(forms.Form):
     listed = forms.SelectField("From the list", choices=[forms.choice("x", "X"), forms.choice("y", "Y")])
     sure = forms.BooleanField("This is right", [InputRequired("Tick the box")])
     number = forms.IntegerField("How many?", [InputRequired("Enter a number")])
-    secret = forms.PasswordField("Passphrase", [InputRequired("Enter the passphrase")])
+    passphrase = forms.PasswordField("Passphrase", [InputRequired("Enter the passphrase")])
     paper = forms.FileField("The minutes")
     closes = forms.MomentField("Closing time", [InputRequired("Enter the closing time")], description="British time")
     send = forms.SubmitField("Continue")

@@ -21,14 +21,19 @@ from ballot.db.session import reading, transaction
 from ballot.mail.channel import Delivery, SendOutcome
 from ballot.mail.envelope import Envelope
 from ballot.mail.settings import MailSettings
+from ballot.office.post import to_staff
+from ballot.office.post.unlocking import Lock
+from ballot.office.post.voting_links import VotingLinks
 from ballot.office.staff.accounts import add_account, seat_trustee
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.canonical import write_json
+from ballot.record.keys import PublicKey, Purpose, Role, base64_text
+from ballot.registrar.keyring import open_signing_key
 from ballot.roll.simple import write_roll
 from ballot.web.app import create_app
 from ballot.web.office.setting_up import files
 from ballot.web.stage import AppSurroundings
-from tests.integration.office.world import CLOSES, World, ceremony, make_roll, practices
+from tests.integration.office.world import CLOSES, World, ceremony, make_roll, practices, write_folder
 from tests.support.databases import KINDS, as_app, fresh_database, postgresql_server
 from tests.support.vectors.ceremonies import ceremony_vector
 from tests.web.authenticator import Authenticator
@@ -67,15 +72,27 @@ WRITES = {
     "/office/account/passkeys/<int:id>/remove": {"account-changed"},
     "/office/account/recovery-codes": {"account-changed"},
     "/office/activity/export": {"downloaded"},
+    "/office/bounces": {"uploaded"},
+    "/office/key": {"key-added"},
+    "/office/vault/unlock": {"key-refused", "worker-lock-changed"},
+    "/office/vault/lock": {"worker-lock-changed"},
+    "/office/vault/download": {"downloaded"},
+    "/office/people/add": {"account-change-asked"},
+    "/office/people/<int:id>": {"account-change-asked", "account-changed"},
+    "/office/people/changes/<id>/confirm": {"account-changed", "trustee-seated"},
+    "/office/people/changes/<id>/refuse": {"account-change-refused"},
     "/office/ballots": {"uploaded"},
     f"{DESK}/<part>": {"uploaded"},
     f"{DESK}/voting-pack": {"uploaded"},
-    f"{DESK}/constitutions/<ccg>": {"uploaded"},
+    f"{DESK}/constitutions/<ccg>/form": {"uploaded"},
+    f"{DESK}/constitutions/<ccg>/upload": {"uploaded"},
+    f"{DESK}/copy": {"uploaded"},
+    f"{DESK}/delete": {"draft-deleted"},
     f"{DESK}/roll": {"uploaded"},
     f"{DESK}/roll/uploaded": {"uploaded"},
     f"{DESK}/mail-test": {"mail-tested"},
     f"{DESK}/mail/<kind>": {"mail-queued"},
-    f"{DESK}/mail/mend/<ccg>/<practice>": {"mail-queued"},
+    f"{DESK}/mail/mend/<ccg>/<practice>": {"mail-queued", "letter-handed-over"},
     f"{DESK}/secrecy": {"uploaded"},
     f"{DESK}/ceremony/restart": {"ceremony-restarted"},
     f"{DESK}/prepare": {"key-refused", "prepared"},
@@ -85,7 +102,9 @@ WRITES = {
     f"{DESK}/links/<ccg>/<practice>/reissue": {"key-refused", "opened", "reissued"},  # what time did is written first
     f"{DESK}/links/<ccg>/<practice>/letter": {"key-refused", "downloaded"},
     f"{DESK}/proposals/new/<slug>": {"proposed", "key-refused"},
-    f"{DESK}/proposals/<hash>/approve": {"extended", "declared", "approval-refused", "key-refused"},
+    f"{DESK}/proposals/<hash>/approve": {"extended", "declared", "approved", "approval-refused", "key-refused"},
+    f"{DESK}/proposals/<hash>/sign": {"proposed"},
+    f"{DESK}/proposals/<hash>/complete": {"key-refused", "contact-changed"},
     f"{DESK}/proposals/<hash>/decline": {"proposal-ended"},
     f"{DESK}/proposals/<hash>/withdraw": {"proposal-ended"},
     f"{DESK}/count/server-shares": {"opened", "closed", "share-given"},  # the same
@@ -93,15 +112,18 @@ WRITES = {
     f"{DESK}/count/decide": {"decided"},
     f"{DESK}/count/publish": {"record-published"},
     "/office/trustee/<programme>/<step>": {"uploaded"},
+    "/office/trustee/<programme>/count": {"share-given"},
     "/office/trustee/<programme>/count/<election>": {"share-given"},
 }
 """Each route, and every act that this journey saw it write."""
 NOTHING = {
+    f"{DESK}/constitutions/<ccg>/try": "works out a verdict from typed counts; changes nothing",
     "/office/sign-in/passkey": "asks a browser for a passkey; nothing is proved yet",
     "/office/confirm/passkey": "the same",
     "/office/account/passkeys/new": "the same",
     "/api/mail/notify": "the mail system's own report; delivery states are its record",
     "/api/programmes/<programme>/<ccg>/entry": "a voter's page asks; changes nothing",
+    "/api/programmes/<programme>/<ccg>/letter": "a voter's page asks; changes nothing",
     "/api/programmes/<programme>/<ccg>/ballots": "a practice votes: the board is its record",
 }
 
@@ -164,9 +186,11 @@ def journey(world: World) -> Journey:
     """Every form of the office sent, most of them well, some with what must be refused and noted."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(files, "open_channel", lambda *given: Sent())
+        patch.setattr(to_staff, "open_channel", lambda *given: Sent())
         journey = Journey(world)
         at_the_door(journey)
         own_account(journey)
+        people(journey)
         setting_up(journey)
         preparing(journey)
         running(journey)
@@ -223,6 +247,30 @@ def own_account(to: Journey) -> None:
     to.send(client, f"{account}/recovery-codes")
 
 
+def people(to: Journey) -> None:
+    """Somebody is added, seated and signed out; a second request is refused."""
+    one, other = to.client(StaffRole.RETURNING_OFFICER), to.client(StaffRole.DEPUTY)
+    base = "/office/people"
+    write_folder(to.world.folder / "config" / "seats", "seats", "final")
+
+    def end(word: str) -> None:
+        found = re.search(rf'action="({base}/changes/[0-9a-f]+)/{word}"', other.get(base).text)
+        assert found is not None
+        to.send(other, f"{base}/changes/<id>/{word}", f"{found[1]}/{word}")
+
+    tess = {"name": "Tess", "login": "tess@example.org", "role": "trustee"}
+    for word in ("refuse", "confirm"):
+        to.good(one, f"{base}/add", **tess)
+        end(word)
+    trustee = to.client(StaffRole.TRUSTEE, "tess@example.org")
+    assert trustee.get("/office").status_code == 200
+    (id,) = re.findall(rf'href="{base}/(\d+)">Tess<', one.get(base).text)
+    for what in ("seated:1:seats", "sign-out"):
+        to.good(one, f"{base}/<int:id>", f"{base}/{id}", what=what)
+    end("confirm")
+    assert trustee.get("/office").status_code == 401
+
+
 def setting_up(to: Journey) -> None:
     client = to.client(StaffRole.RETURNING_OFFICER)
     to.send(client, "/office/ballots", id="north-2020", name="North")
@@ -239,7 +287,12 @@ def setting_up(to: Journey) -> None:
     pdf = (io.BytesIO(b"%PDF-1.7"), "case.pdf")
     to.send(client, f"{DESK}/voting-pack", f"{NEW}/voting-pack", name="Case", file=pdf)
     for ccg in ("00A", "00B"):
-        to.send(client, f"{DESK}/constitutions/<ccg>", f"{NEW}/constitutions/{ccg}", **RULE)
+        to.send(client, f"{DESK}/constitutions/<ccg>/form", f"{NEW}/constitutions/{ccg}/form", **RULE)
+    rule = to.world.folder / "config" / "north-2020" / "constitutions" / "00B.toml"
+    data = (io.BytesIO(rule.read_bytes()), "rule.toml")
+    to.send(client, f"{DESK}/constitutions/<ccg>/upload", f"{NEW}/constitutions/00B/upload", upload="y", file=data)
+    to.send(client, f"{DESK}/copy", f"{NEW}/copy", id="second", name="Second")
+    to.send(client, f"{DESK}/delete", "/office/ballots/second/delete", sure="y")
     roll = (io.BytesIO(write_roll(make_roll(("00A", "00B")).members)), "roll.csv")
     to.send(client, f"{DESK}/roll", f"{NEW}/roll", roll=roll)
     answer = to.send(client, f"{DESK}/roll/uploaded", f"{NEW}/roll/uploaded", use="y")
@@ -281,10 +334,10 @@ def running(to: Journey) -> None:
         for row, practice in list_messages(session, to.world.id):
             if practice.ods == "Y10001":
                 row.state, row.answer = "bounced", "550 no such mailbox"
-    for heard in ("later", "other", "paper", "again"):
+    for heard in ("later", "other", "paper", "again", "handed"):
         before = to.acts()
         to.good(one, f"{DESK}/mail/mend/<ccg>/<practice>", f"{RUNS}/mail/mend/00B/Y10001", heard=heard)
-        assert (to.acts() != before) is (heard == "again"), "only sending again changes anything"
+        assert (to.acts() != before) is (heard in ("again", "handed")), heard
     links = f"{DESK}/links/<ccg>/<practice>"
     for passphrase in ("wrong", REGISTRAR):
         data = {"reason": "mail-lost", "passphrase": passphrase}
@@ -292,7 +345,22 @@ def running(to: Journey) -> None:
     for vault in ("wrong", passphrase_of("vault")):
         data = {"passphrase": REGISTRAR, "vault": vault}
         to.send(registrar, f"{links}/letter", f"{RUNS}/links/00A/Y00001/letter", **data)
+    to.send(one, "/office/bounces", files=(io.BytesIO(b"From: a@b.org\n\nAway\n"), "away.eml"))
+    unlocking(to, registrar)
     to.send(one, "/office/activity/export")
+
+
+def unlocking(to: Journey, registrar: FlaskClient) -> None:
+    """The worker is unlocked by the passphrases on a page, and locked; the vault is backed up."""
+
+    def opened(key: str, vault: str) -> VotingLinks:
+        return VotingLinks(to.world.engine, open_signing_key(to.world.keys, Role.REGISTRAR, key), {})
+
+    with Lock(to.world.instance, opened, None).answering():
+        for key in ("wrong", REGISTRAR):
+            to.send(registrar, "/office/vault/unlock", registrar=key, vault="any")
+        to.good(registrar, "/office/vault/lock")
+    assert to.send(registrar, "/office/vault/download", what="vault").status_code == 200
 
 
 def two_people(to: Journey) -> None:
@@ -311,6 +379,28 @@ def two_people(to: Journey) -> None:
         assert answer.status_code == (303 if client is other else 409)
         if client is other:
             data["closes-day"], data["closes-month"] = "2", "6"
+    signed_apart(to, one, other)
+
+
+def signed_apart(to: Journey, one: FlaskClient, other: FlaskClient) -> None:
+    """A proposal signed in the officer's browser; a contact that the registrar changes; a key made in a browser."""
+    base, new = f"{DESK}/proposals", f"{RUNS}/proposals/new/change-contact"
+    contact = {"ccg": "00A", "practice": "Y00000", "email": "new@example.net", "reason": "contact-moved"}
+    path = to.send(one, f"{base}/new/<slug>", new, **contact, own="y").headers["Location"]
+    body = unescape(re.findall(r'data-message="([^"]+)"', one.get(path).text)[0]).encode()
+    key = open_signing_key(to.world.keys, Role.RETURNING_OFFICER, OFFICER)
+    signature = base64_text(key.sign(Purpose.PROPOSAL, body))
+    to.good(one, f"{base}/<hash>/sign", f"{path}/sign", signature=signature)
+    (shown,) = set(re.findall(r'name="shown" value="([0-9a-f]{64})"', other.get(path).text))
+    to.good(other, f"{base}/<hash>/approve", f"{path}/approve", shown=shown, passphrase=DEPUTY)
+    registrar = to.client(StaffRole.REGISTRAR)
+    for passphrase in ("wrong", REGISTRAR):
+        to.send(registrar, f"{base}/<hash>/complete", f"{path}/complete", passphrase=passphrase)
+    public = to.world.keys / "deputy.pub"
+    written = public.read_bytes()
+    public.unlink()
+    to.good(other, "/office/key", key=PublicKey.from_pem(written).raw.hex())
+    assert public.read_bytes() == written
 
 
 def proposed(
@@ -331,10 +421,11 @@ def counting(to: Journey) -> None:
     seated = trustee(to, to.world.id)
     count = f"{DESK}/count"
     to.good(one, f"{count}/server-shares", f"{RUNS}/count/server-shares")
-    route = "/office/trustee/<programme>/count/<election>"
-    part = to.world.share("00A", 2).decode()
-    to.good(seated, route, f"/office/trustee/{to.world.id}/count/00A", part=part, compared="y")
-    for election, owner in (("00A", 4), ("00B", 2), ("00B", 4)):
+    route, mine = "/office/trustee/<programme>/count", f"/office/trustee/{to.world.id}/count"
+    to.good(seated, f"{route}/<election>", f"{mine}/00A", file=a_file(to.world.share("00A", 2)))
+    part = json.dumps({"00B": to.world.share("00B", 2).decode()})
+    to.good(seated, route, mine, part=part, compared="y")
+    for election, owner in (("00A", 4), ("00B", 4)):
         share = {"election": election, "owner": str(owner), "share": a_file(to.world.share(election, owner))}
         to.good(one, f"{count}/share", f"{RUNS}/count/share", **share)
     to.good(one, f"{count}/decide", f"{RUNS}/count/decide")

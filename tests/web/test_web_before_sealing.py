@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from werkzeug.test import TestResponse
 
 from ballot.config import Config
 from ballot.db.activity import ActivityFilter, list_activity
+from ballot.db.events import event_lines
 from ballot.db.programmes import find_programme
 from ballot.mail.settings import read_mail
 from ballot.office.setup.draft import Draft, read_folder
@@ -26,6 +28,11 @@ from ballot.office.setup.preflight import mail_test, measure_files
 from ballot.office.setup.secrecy import measure_planned, meter_of, planned_elections
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.canonical import write_json
+from ballot.protocol.hashing import sha256_hex
+from ballot.record.keys import Purpose, Role, SigningKey, base64_text
+from ballot.record.programme_events import check_event_signatures, parse_programme_event
+from ballot.registrar.keyring import read_public_keys
+from ballot.registrar.sealing import open_by_both
 from ballot.roll.simple import write_roll
 from ballot.strict.toml_tables import table_of
 from ballot.web.app import create_app
@@ -40,18 +47,23 @@ RO, DEPUTY = StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY
 TRY = {"officer": passphrase_of("returning-officer"), "deputy": passphrase_of("deputy")}
 
 
+def fill_folder(world: World) -> World:
+    """Files that are complete, with roll and trustees in the folder."""
+    folder = world.programme_folder / world.id
+    folder.mkdir()
+    for name in ("programme.toml", "constitutions"):
+        (world.programme_folder / name).rename(folder / name)
+    world.programme_folder = folder
+    (folder / "roll.csv").write_bytes(write_roll(make_roll().members))
+    (folder / "trustees.json").write_bytes(write_json(ceremony()[0].to_json()))
+    return world
+
+
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Flask]]:
-    """Files that are complete, with roll and trustees in the folder; keys under passphrases; e-mail into a folder."""
+    """Files that are complete; keys under passphrases; e-mail into a folder."""
     with a_world(tmp_path_factory.mktemp("before")) as world:
-        lock_keys(world)
-        folder = world.programme_folder / world.id
-        folder.mkdir()
-        for name in ("programme.toml", "constitutions"):
-            (world.programme_folder / name).rename(folder / name)
-        world.programme_folder = folder
-        (folder / "roll.csv").write_bytes(write_roll(make_roll().members))
-        (folder / "trustees.json").write_bytes(write_json(ceremony()[0].to_json()))
+        fill_folder(lock_keys(world))
         yield world, make_app(world)
 
 
@@ -273,3 +285,51 @@ def test_it_is_prepared_backed_up_and_tried_and_an_invitation_is_looked_at(
         "",
         "Cannot start yet",
     ]
+
+
+@pytest.fixture
+def apart(tmp_path: Path) -> Iterator[tuple[World, dict[Role, SigningKey]]]:
+    """A server that holds neither officer's key, before anything is prepared."""
+    with a_world(tmp_path) as world:
+        keys = {key.role: key for key in (world.officer, world.deputy)}
+        for role in keys:
+            (world.keys / "private" / f"{role.value}.key").unlink()
+        yield fill_folder(world), keys
+
+
+def test_a_ballot_is_prepared_and_its_backup_tried_by_officers_whose_keys_are_not_here(
+    apart: tuple[World, dict[Role, SigningKey]],
+) -> None:
+    world, keys = apart
+    client = staff_client(make_app(world), world, RO)
+    page = client.get(f"{BASE}/prepare").text
+    assert "This server holds the keys of the registrar." in page
+    assert 'name="passphrase"' not in page
+    found = re.search(r'data-sign="event" data-message="([^"]+)"', page)
+    at = re.search(r'name="at" value="([^"]+)"', page)
+    assert found is not None
+    assert at is not None
+    message, key = unescape(found[1]).encode(), keys[Role.RETURNING_OFFICER]
+    for signer, purpose, moment in (
+        (keys[Role.DEPUTY], Purpose.EVENT, at[1]),
+        (key, Purpose.PROPOSAL, at[1]),
+        (key, Purpose.EVENT, "2020-05-04T07:59:59Z"),
+        (key, Purpose.EVENT, "2020-05-03T08:00:00Z"),
+    ):
+        wrong = base64_text(signer.sign(purpose, message))
+        assert post(client, f"{BASE}/prepare", signature=wrong, at=moment).status_code == 400
+    signature = base64_text(key.sign(Purpose.EVENT, message))
+    assert post(client, f"{BASE}/prepare", signature=signature, at=at[1]).status_code == 303
+    with world.reading() as session:
+        row = find_programme(session, world.id)
+        event = parse_programme_event(event_lines(session, world.id)[0])
+    assert row is not None
+    assert row.keys_held == "registrar"
+    check_event_signatures(event, read_public_keys(world.keys))
+
+    backup = post(client, f"{BASE}/backup").data
+    proof = sha256_hex(open_by_both(backup, key, keys[Role.DEPUTY]))
+    assert "ballot keys open-backup" in client.get(f"{BASE}/backup").text
+    for said, status in (("", 400), ("0" * 64, 400), (f" {proof.upper()} ", 303)):
+        assert post(client, f"{BASE}/backup/try", proof=said).status_code == status
+    assert "Both officers have opened the backup" in client.get(f"{BASE}/backup").text

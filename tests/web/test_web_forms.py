@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -10,6 +11,7 @@ import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
+from ballot.installed import TEMPLATES
 from ballot.web import forms
 from tests.integration.office.world import World
 from tests.web.conftest import make_app
@@ -60,7 +62,7 @@ def test_a_form_with_errors_says_every_one_in_the_summary_and_beside_its_field(a
     for said in ("Enter your name", "Say why", "Choose an answer", "Tick the box", "Enter a number"):
         assert html.count(said) == 2, said
     assert html.count("Enter the closing time") == 2
-    assert found.anchors == ["name", "why", "answer", "sure", "number", "secret", "closes-day"]
+    assert found.anchors == ["name", "why", "answer", "sure", "number", "passphrase", "closes-day"]
     assert 'data-module="nhsuk-error-summary"' in html
     assert html.index("nhsuk-error-summary") < html.index("nhsuk-form-group")
 
@@ -85,7 +87,7 @@ def test_a_form_without_errors_has_no_summary(app: Flask) -> None:
 
 def test_what_was_sent_is_shown_again_and_escaped_but_no_secret(app: Flask) -> None:
     hostile = '"><script>alert(1)</script>'
-    sent = MultiDict({"name": hostile, "why": hostile, "answer": "yes", "several": "b", "secret": "hunter2"})
+    sent = MultiDict({"name": hostile, "why": hostile, "answer": "yes", "several": "b", "passphrase": "hunter2"})
     form = Everything(sent)
     html = whole(form)
 
@@ -158,6 +160,11 @@ def test_what_is_no_moment_or_two_is_refused_in_words(
         html = str(form.closes())
         assert html.count("nhsuk-input--error") == len(wrong)
         assert f'href="#closes-{wrong[0]}"' in form.summary()
+
+
+def test_only_the_page_around_all_pages_says_error_in_a_title() -> None:
+    begins = re.compile(r"<title>.*Error:|title %}.*Error:")
+    assert [path.name for path in TEMPLATES.rglob("*.html") if begins.search(path.read_text())] == ["base.html"]
 
 
 def test_a_form_without_its_guard_against_forgery_is_refused(world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,14 +13,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 from werkzeug.test import TestResponse
 
+from ballot.db.programmes import find_programme
 from ballot.db.session import reading
 from ballot.db.tables import Base
+from ballot.office.staff.accounts import seat_trustee
 from ballot.office.staff.roles import StaffRole
 from ballot.web import access
 from ballot.web.access import AccessRule, NoRule, allow
 from tests.integration.office.world import World
 from tests.web.conftest import a_world, make_app
-from tests.web.staff import enrolled, staff_client, token_of
+from tests.web.staff import a_door, enrolled, staff_client, token_of
 
 ONE = StaffRole.REGISTRAR
 """The role of the route that these tests add, to see that the others are kept out."""
@@ -55,6 +58,27 @@ def office_routes(app: Flask) -> list[tuple[str, str, access.Access]]:
             _, address = route.build({name: FILLED_BY_NAME.get(name, 1) for name in route.arguments}) or ("", "")
             found += [(method, address, rule) for method in sorted((route.methods or set()) & {"GET", "POST"})]
     return sorted(found, key=lambda one: one[:2])
+
+
+@pytest.mark.parametrize("role", [StaffRole.RETURNING_OFFICER, StaffRole.REGISTRAR, StaffRole.TRUSTEE])
+def test_every_page_of_a_sealed_programme_shows_its_fingerprint(tmp_path: Path, role: StaffRole) -> None:
+    with a_world(tmp_path) as world:
+        (world.open().folder / "config" / "merger").symlink_to(world.programme_folder)
+        app = make_app(world)
+        client = staff_client(app, world, role)
+        if role is StaffRole.TRUSTEE:
+            seat_trustee(a_door(world), "trustee@example.org", "merger", 1)
+        with world.reading() as session:
+            row = find_programme(session, "merger")
+            assert row is not None
+        seen = 0
+        for method, address, rule in office_routes(app):
+            if method == "GET" and "/merger" in address and role in rule.roles:
+                answer = client.get(address)
+                if answer.status_code == 200 and answer.mimetype == "text/html":
+                    assert row.fingerprint in answer.text, address
+                    seen += 1
+        assert seen >= (1 if role is StaffRole.TRUSTEE else 5)
 
 
 FILLED_BY_NAME: dict[str, object] = {"programme": "merger", "ccg": "00A", "practice": "Y00001"}

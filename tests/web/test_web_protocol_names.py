@@ -139,6 +139,7 @@ def test_what_a_module_of_python_has_stands_in_its_section_or_is_known_to_be_nee
 
 TRUSTEES = sections(STATIC / "ceremony.js")
 OF_TRUSTEES = {
+    "sayTotal": "Counting.say_total",
     "certificatesFromJson": "check_certificates",  # in Python the command reads the file
     "encryptedTallyToText": "encrypted_tally_to_bytes",
     "tallyBallots": "Tally",

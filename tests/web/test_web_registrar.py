@@ -25,6 +25,7 @@ from ballot.office.post.mailings import invite, remind
 from ballot.office.post.outbox import Everyone, OneCcg
 from ballot.office.staff.roles import StaffRole
 from tests.integration.office.world import World
+from tests.support.letters import code_on, keys_of
 from tests.web.conftest import a_world, make_app
 from tests.web.locked_keys import lock_keys, passphrase_of
 from tests.web.staff import staff_client, token_of
@@ -147,7 +148,9 @@ def test_a_field_too_many_makes_it_nobody_and_not_everybody(registrar: FlaskClie
     assert state(world) == before
 
 
-def test_a_letter_holds_the_link_of_its_practice_and_stays_nowhere(registrar: FlaskClient, world: World) -> None:
+def test_a_letter_holds_the_link_of_its_practice_and_stays_nowhere(
+    app: Flask, registrar: FlaskClient, world: World
+) -> None:
     before = sorted(path for path in world.folder.rglob("*") if path.is_file())
     answer = post(registrar, f"{BASE}/links/00B/Y10001/letter", **LETTER)
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
@@ -157,10 +160,18 @@ def test_a_letter_holds_the_link_of_its_practice_and_stays_nowhere(registrar: Fl
     document.close()
     (link,) = [link for link in world.links("00B") if link.practice == "Y10001"]
     assert code == link.url("https://vote.example.org")
+    typed = code_on(answer.data)
+    assert app.test_client().post("/api/programmes/merger/00B/letter", data=keys_of(typed)[0]).status_code == 200
+    kept = b"".join(path.read_bytes() for path in world.folder.glob("*.db*"))
+    assert not [form for form in (typed, typed.replace("-", ""), link.token) if form.encode() in kept]
     assert sorted(path for path in world.folder.rglob("*") if path.is_file()) == before
     with world.reading() as session:
         (entry,) = list_activity(session, ActivityFilter(act="downloaded", ccg="00B"))
-        assert (entry.actor, entry.ccg, entry.details) == ("registrar@example.org", "00B", '{"what":"letters"}')
+        assert (entry.actor, entry.ccg, entry.details) == (
+            "registrar@example.org",
+            "00B",
+            '{"what":"letters","practice":"Y10001"}',
+        )
 
 
 def test_a_passphrase_is_in_no_page_log_or_table(
@@ -203,7 +214,7 @@ def test_a_bounced_address_is_mended_step_by_step(app: Flask, world: World) -> N
     assert "invitation bounced at y23@example.org: 550" in client.get(f"{BASE}/mail").text
     assert "invitation bounced at y23@example.org: 550" in staff_client(app, world, REGISTRAR).get(f"{BASE}/mail").text
     seen = staff_client(app, world, StaffRole.OBSERVER).get(f"{BASE}/mail").text  # who sees no address anywhere
-    assert ("Y20003: invitation bounced" in seen, "y23@example.org" in seen) == (True, False)
+    assert ("(Y20003), NHS 00C CCG: invitation bounced" in seen, "y23@example.org" in seen) == (True, False)
     page = client.get(here).text
     assert "Did not arrive: invitation bounced at y23@example.org: 550 no such mailbox as Y20003" in page
     assert "Ask for" in page
@@ -238,6 +249,29 @@ def test_a_bounced_address_is_mended_step_by_step(app: Flask, world: World) -> N
     assert client.get(f"{BASE}/mail/mend/00A/Y20003").status_code == 404
 
 
+def test_an_officer_notes_that_a_letter_was_handed_over(app: Flask, world: World) -> None:
+    client = staff_client(app, world, RO)
+    with transaction(world.engine) as session:
+        for row, practice in list_messages(session, world.id):
+            if practice.ods == "Y20003":
+                row.state = "bounced"
+    here, card = f"{BASE}/mail/mend/00C/Y20003", f"{BASE}/links/00C/Y20003"
+    assert here in client.get(f"{BASE}/mail").text
+    assert "None noted" in client.get(card).text
+    assert post(client, here, heard="handed").status_code == 303
+    assert here not in client.get(f"{BASE}/mail").text
+    for page in (client, staff_client(app, world, REGISTRAR)):
+        assert "Handed over or posted, as returning-officer@example.org noted on" in page.get(card).text
+    assert "Letter handed over" in client.get(f"{BASE}/mail").text
+    with world.reading() as session:
+        (entry,) = list_activity(session, ActivityFilter(act="letter-handed-over"))
+    assert (entry.actor, entry.ccg, entry.details) == (
+        "returning-officer@example.org",
+        "00C",
+        '{"practice":"Y20003"}',
+    )
+
+
 def test_who_voted_is_told_by_no_list_of_e_mails_to_those_who_do_not_see_it(app: Flask, world: World) -> None:
     link = world.links("00C")[0]
     assert world.cast(link).status == 200
@@ -247,7 +281,7 @@ def test_who_voted_is_told_by_no_list_of_e_mails_to_those_who_do_not_see_it(app:
         pages = client.get(f"{BASE}/mail").text
         if role is not StaffRole.OBSERVER:
             pages += client.get(f"{BASE}/links/00C/{link.practice}").text
-        for kind in (">receipt<", ">reminder<"):
+        for kind in (">Receipt</td>", ">Reminder</td>"):
             assert (kind in re.sub(r"\s*([<>])\s*", r"\1", pages)) is sees, (role, kind)
 
 

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from ballot.config import Config
+from ballot.db.outbox import note_waiting
+from ballot.db.session import transaction
 from ballot.mail.messages import Kind
+from ballot.office.acts.window import Extend
+from ballot.office.perform import perform
+from ballot.office.post.compose import DUMMY
+from ballot.office.post.mailings import invite
 from ballot.office.post.outbox import Everyone, outbox
+from ballot.office.post.send import WAITS
+from ballot.office.post.unlocking import Lock
+from ballot.office.post.voting_links import VotingLinks
 from ballot.office.practices import turnout
 from ballot.office.staff.roles import StaffRole
 from ballot.web.app import create_app
+from ballot.web.office.turnout_plot import time_left
 from ballot.web.stage import AppSurroundings
-from tests.integration.office.world import CLOSES, OPENS, World
+from tests.integration.mail.post import settings_for
+from tests.integration.office.world import CLOSES, OPENS, WHY, World
 from tests.support.simulator import AGAINST, FOR
 from tests.web.conftest import a_world, make_app
 from tests.web.staff import a_door, staff_client, token_of
@@ -51,7 +64,38 @@ def test_who_gets_an_invitation_is_shown_and_only_then_sent(officer: FlaskClient
 
     assert status == 303
     assert queued(opened, Kind.INVITATION) == ["Y10000", "Y10001", "Y10002", "Y10003"]
-    assert "Invitation: 0 of 4 sent" in officer.get(f"{BASE}/mail").text
+    page = text_of(officer.get(f"{BASE}/mail").text)
+    assert "Totals E-mail Waiting to be sent In all" in page
+    assert "4 shown" in text_of(officer.get(f"{BASE}/mail?kind=invitation&state=queued").text)
+    assert "0 shown" in text_of(officer.get(f"{BASE}/mail?kind=invitation&state=sent").text)
+
+
+def test_names_are_shown_to_all_and_addresses_to_those_who_may_see_them(opened: World) -> None:
+    send(staff_client(make_app(opened), opened, StaffRole.DEPUTY), "invitation", whom="all", code="", send="y")
+    for role, sees in ((StaffRole.DEPUTY, True), (StaffRole.REGISTRAR, True), (StaffRole.OBSERVER, False)):
+        page = text_of(staff_client(make_app(opened), opened, role).get(f"{BASE}/mail?ccg=00B").text)
+        assert "Practice 1-0 (Y10000), NHS 00B CCG" in page
+        assert "Practice 0-0" not in page
+        assert ("y10@example.org" in page) == sees
+
+
+@pytest.mark.parametrize("page", ["mail", "turnout", "count", "links", "mail/reminder"])
+def test_every_page_of_a_ballot_says_that_sending_is_paused_and_what_to_do(opened: World, page: str) -> None:
+    invite(opened.engine, opened.clock, opened.id, Everyone())
+    with transaction(opened.engine) as session:
+        note_waiting(session, ["queued"], ["invitation"], WAITS)
+    client = staff_client(make_app(opened), opened, StaffRole.DEPUTY)
+    said = text_of(client.get(f"{BASE}/{page}").text)
+    assert "Sending is paused" in said
+    assert "12 e-mails with voting links cannot be sent: the registrar&#39;s key is locked" in said
+    front = text_of(client.get("/office").text)
+    assert "A merger: 12 e-mails with voting links cannot be sent" in front
+    assert "&lt;p" not in front
+    trustee = staff_client(make_app(opened), opened, StaffRole.TRUSTEE)
+    assert "paused" not in trustee.get("/office").text
+    with transaction(opened.engine) as session:
+        note_waiting(session, ["queued"], ["invitation"], "")
+    assert "paused" not in client.get(f"{BASE}/{page}").text
 
 
 @pytest.mark.parametrize(
@@ -80,6 +124,31 @@ def test_whom_it_is_for_is_never_guessed(
     assert queued(opened, Kind.INVITATION) == queued(opened, Kind.REMINDER) == []
 
 
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        (None, "No worker answers here, so we cannot say whether they will have a voting link."),
+        ("locked", "These reminders have no voting link, because the registrar's key is locked."),
+        ("unlocked", "Sending is unlocked, so each reminder contains the practice's voting link."),
+    ],
+)
+def test_the_page_says_whether_reminders_will_have_a_link_and_shows_the_e_mail(
+    opened: World, state: str | None, says: str
+) -> None:
+    links = VotingLinks(opened.engine, opened.registrar, opened.entries) if state == "unlocked" else None
+    lock = Lock(opened.instance, lambda registrar, vault: pytest.fail("nothing is unlocked"), links)
+    config = Config(
+        "", opened.instance, "vote.example.org", opened.folder, opened.keys, mail=settings_for(25, 60, "b@example.org")
+    )
+    app = create_app(AppSurroundings(config, opened.engine, opened.clock, opened.board, a_door(opened)))
+    client = staff_client(app, opened, StaffRole.DEPUTY)
+    with nullcontext() if state is None else lock.answering():
+        assert says in unescape(text_of(client.get(f"{BASE}/mail/reminder").text))
+        _, page = send(client, "reminder", whom="ccg", code="00B", look="y")
+    assert "Read the e-mail to y10@example.org" in text_of(page)
+    assert (DUMMY in page) == (state != "locked")
+
+
 def test_reminders_go_to_those_who_have_not_voted(officer: FlaskClient, opened: World) -> None:
     assert opened.cast(opened.links()[0]).status == 200
     status, page = send(officer, "reminder", whom="all", code="", look="y")
@@ -96,7 +165,7 @@ def test_turnout_is_told_by_ccg_and_over_time(opened: World) -> None:
         assert opened.cast(link).status == 200
     page = staff_client(make_app(opened), opened, StaffRole.DEPUTY).get(f"{BASE}/turnout").text
     assert "3 of 12 practices have voted." in page
-    assert "16 days and 8 hours left." in page
+    assert "16 days 8 hours left." in page
     assert "Monday 11 May 2020: 1; Tuesday 12 May 2020: 1; Wednesday 13 May 2020: 1" in page
     assert page.count("<svg") == 1
     assert "Y00003 Practice 0-3" in page
@@ -105,6 +174,49 @@ def test_turnout_is_told_by_ccg_and_over_time(opened: World) -> None:
     assert (
         "Voting has closed." in staff_client(make_app(opened), opened, StaffRole.OBSERVER).get(f"{BASE}/turnout").text
     )
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        (timedelta(days=2, hours=3, minutes=59), "2 days 3 hours"),
+        (timedelta(days=1, minutes=50), "1 day"),
+        (timedelta(hours=1, minutes=45, seconds=59), "1 hour 45 minutes"),
+        (timedelta(hours=1, minutes=5), "1 hour 5 minutes"),
+        (timedelta(hours=2), "2 hours"),
+        (timedelta(minutes=1, seconds=1), "1 minute"),
+        (timedelta(seconds=59), "less than a minute"),
+        (timedelta(0), ""),
+    ],
+)
+def test_the_time_left_is_said_to_the_minute_on_the_last_day(left: timedelta, said: str) -> None:
+    assert time_left(CLOSES - left, CLOSES) == said
+
+
+def test_turnout_says_when_each_ccg_closes_where_they_differ(opened: World) -> None:
+    later = CLOSES + timedelta(days=2)
+    perform(opened.desk, opened.id, Extend("00B", later), opened.two, WHY)
+    opened.clock.now = CLOSES - timedelta(hours=1, minutes=45)
+    page = text_of(staff_client(make_app(opened), opened, StaffRole.DEPUTY).get(f"{BASE}/turnout").text)
+    assert "NHS 00A CCG, NHS 00C CCG: closes on 29 May, 5:00pm" in page
+    assert "1 hour 45 minutes left." in page
+    assert "NHS 00B CCG: closes on 31 May, 5:00pm" in page
+    assert "2 days 1 hour left." in page
+    opened.clock.now = CLOSES
+    page = text_of(staff_client(make_app(opened), opened, StaffRole.DEPUTY).get(f"{BASE}/turnout").text)
+    assert "NHS 00A CCG, NHS 00C CCG: closed on" in page
+
+
+def test_turnout_before_the_opening_says_when_voting_opens(world: World) -> None:
+    sealed = world.seal()
+    page = text_of(staff_client(make_app(sealed), sealed, StaffRole.DEPUTY).get(f"{BASE}/turnout").text)
+    assert "Voting opens on 11 May, 9:00am" in page
+    assert "left." not in page
+
+
+def text_of(html: str) -> str:
+    """The words of a page, in one line."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
 def test_who_sees_names_is_a_setting(opened: World) -> None:

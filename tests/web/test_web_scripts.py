@@ -15,7 +15,7 @@ BOOTH = sections(STATIC / "booth.js")
 PROTOCOL = sections(STATIC / "protocol.js")
 CEREMONY = sections(STATIC / "ceremony.js")
 TRUSTEE = sections(STATIC / "trustee.js")
-OURS = [STATIC / f"{name}.js" for name in ("booth", "browser", "ceremony", "checker", "protocol", "trustee")]
+OURS = [STATIC / f"{name}.js" for name in ("booth", "browser", "ceremony", "checker", "keep", "protocol", "trustee")]
 
 EVERY = {**CEREMONY, **TRUSTEE, **PROTOCOL, **BOOTH}
 

@@ -7,6 +7,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ from ballot.protocol.hashing import sha256_hex
 from ballot.roll.simple import write_roll
 from tests.integration.office.world import World, ceremony, make_roll
 from tests.web.conftest import a_world, make_app
+from tests.web.form_reading import sent_of
 from tests.web.staff import staff_client, token_of
 
 BASE = "/office/ballots/north-2020"
@@ -56,6 +59,16 @@ QUESTION = {
     "questions-0-disagree": "Against",
     "questions-0-abstain": "Abstain",
 }
+OPTIONS = {
+    **QUESTION,
+    "questions-0-kind": "options",
+    "questions-0-agree": "Aye",
+    "questions-0-options-0-id": "north",
+    "questions-0-options-0-text": "North",
+    "questions-0-options-1-id": "south",
+    "questions-0-options-1-text": "South",
+}
+SECOND = {name.replace("-0-", "-1-"): value for name, value in QUESTION.items()}
 WINDOW = {
     **{
         f"opens-{part}": value
@@ -109,8 +122,8 @@ def fill(client: FlaskClient) -> None:
         ("ccgs", {"listed": "00a NHS One CCG\n\n00B  NHS Two CCG"}),
         ("window", WINDOW),
         ("outcome", {"require": "some", "at_least": "1", "otherwise": "stop"}),
-        ("constitutions/00A", RULE),
-        ("constitutions/00B", RULE),
+        ("constitutions/00A/form", RULE),
+        ("constitutions/00B/form", RULE),
         ("trustees", {"names": "One\nTwo\nThree", "threshold": "2", "key": file(key)}),
         ("roll", {"roll": file(write_roll(make_roll(("00A", "00B")).members), "roll.csv")}),
         ("roll/uploaded", {}),
@@ -138,10 +151,10 @@ def test_a_ballot_is_set_up_on_the_pages_alone(officer: FlaskClient, draft: Draf
 def test_every_form_shows_again_what_its_file_says(officer: FlaskClient, draft: Draft) -> None:
     fill(officer)
     before = {path: path.read_bytes() for path in draft.folder.rglob("*.toml") if "previous" not in path.parts}
-    for part in ("about", "question", "ccgs", "window", "outcome", "trustees", "constitutions/00A"):
+    for part in ("about", "question", "ccgs", "window", "outcome", "trustees", "constitutions/00A/form"):
         page = officer.get(f"{BASE}/{part}")
         assert page.status_code == 200
-    assert "More than half\nof the votes." in officer.get(f"{BASE}/constitutions/00A").text
+    assert "More than half\nof the votes." in officer.get(f"{BASE}/constitutions/00A/form").text
     assert 'value="17"' in officer.get(f"{BASE}/window").text
     assert before == {path: path.read_bytes() for path in before}
 
@@ -149,38 +162,79 @@ def test_every_form_shows_again_what_its_file_says(officer: FlaskClient, draft: 
 @pytest.mark.parametrize(
     ("part", "data", "says"),
     [
-        ("about", {"name": ""}, "Enter a name"),
-        ("ccgs", {"listed": "000000A x"}, "not an ODS code"),
-        ("ccgs", {"listed": "00A"}, "empty"),
-        ("window", {**WINDOW, "closes-month": "4"}, "close after it opens"),
-        ("window", {**WINDOW, "opens-day": "29", "opens-month": "3", "opens-hour": "1"}, "no such time"),
-        ("trustees", {"names": "Only one", "threshold": "1"}, "at least two trustees"),
-        ("voting-pack", {"name": "x", "file": file(b"no pdf")}, "Choose a PDF"),
-        ("roll", {}, "Choose the file"),
-        ("question", {**QUESTION, "questions-0-agree": "Yes", "questions-0-disagree": "Yes"}, "twice"),
+        ("about", {**ABOUT, "name": ""}, "name: Enter a name"),
+        ("ccgs", {"listed": "00A NHS One\n000000A x"}, "listed: Line 2: the code must be 3 to 5 letters and digits"),
+        ("ccgs", {"listed": "00A"}, "listed: Line 1: enter the name of 00A"),
+        ("ccgs", {"listed": "00A One\n\n00a Two"}, "listed: Line 3: 00A is listed twice"),
+        ("ccgs", {"listed": "00A One \x85 Two"}, "listed: "),
+        ("window", {**WINDOW, "closes-month": "4"}, "closes-day: The ballot must close after it opens"),
+        ("window", {**WINDOW, "opens-day": "29", "opens-month": "3", "opens-hour": "1"}, "opens-hour: The clocks go"),
+        ("trustees", {"names": "Only one", "threshold": "1"}, "names: Enter at least two trustees"),
+        ("trustees", {"names": "Ann\nAnn", "threshold": "1"}, "names: Give each trustee a different name"),
+        ("trustees", {"names": "Ann\nBob", "threshold": "3"}, "threshold: Enter a number from 1 to 2"),
+        ("voting-pack", {"name": "x", "file": file(b"no pdf")}, "file: Choose a PDF"),
+        ("roll", {}, "roll: Choose the file"),
+        ("question", {**QUESTION, "questions-0-disagree": "For"}, "questions-0-disagree: Enter an answer against that"),
+        (
+            "question",
+            {**QUESTION, "questions-0-abstain": "For"},
+            "questions-0-abstain: Enter an answer to abstain that",
+        ),
+        ("question", {**QUESTION, "questions-0-id": "to merge"}, 'questions-0-id: "to merge" is not an id'),
+        ("question", {**QUESTION, **SECOND, "questions-1-id": "merge"}, 'questions-1-id: "merge" is listed twice'),
+        ("question", {**OPTIONS, "questions-0-options-1-id": "for"}, 'questions-0-options-1-id: "for" is not an id'),
+        ("question", {**OPTIONS, "questions-0-options-1-text": "North"}, 'questions-0-options-1-text: "North" is the'),
+        ("secrecy", {"at_most": "much"}, 'at_most: "much"'),
     ],
 )
-def test_what_the_reader_refuses_is_said_on_the_page_and_not_written(
+def test_what_cannot_be_right_is_said_at_its_field_and_not_written(
     officer: FlaskClient, draft: Draft, part: str, data: dict[str, object], says: str
 ) -> None:
     before = draft.read("programme.toml")
     answer = post(officer, f"{BASE}/{part}", **data)
     assert answer.status_code == 400
-    assert says in answer.text
+    assert any(said.startswith(says) for said in errors_of(answer.text)), errors_of(answer.text)
+    assert "programme.toml" not in "".join(errors_of(answer.text))
     assert "<title>Error: " in answer.text
     assert draft.read("programme.toml") == before
 
 
-def test_a_rule_that_is_none_is_refused_in_the_readers_words(officer: FlaskClient, draft: Draft) -> None:
+def errors_of(page: str) -> list[str]:
+    """Each error of the summary, after the id of the field to which it leads."""
+    summary = unescape(page.partition('class="nhsuk-error-summary__body"')[2].partition("</ul>")[0])
+    return [f"{id}: {text.strip()}" for id, text in re.findall(r'<a href="#([^"]*)">([^<]*)</a>', summary)]
+
+
+def test_changing_the_kind_of_answer_back_and_forth_loses_nothing(officer: FlaskClient, draft: Draft) -> None:
+    page = post(officer, f"{BASE}/question", **OPTIONS, change="questions-0-options:add").text
+    for kind in ("answers", "options"):
+        sent = {name: values[0] for name, values in sent_of(page, "questions-0-text").items()}
+        assert (sent["questions-0-options-1-text"], sent["questions-0-agree"]) == ("South", "Aye")
+        sent["questions-0-kind"] = kind
+        page = officer.post(f"{BASE}/question", data={**sent, "change": "questions-0-options-2:remove"}).text
+    assert (
+        officer.post(f"{BASE}/question", data={**sent, "questions-0-kind": "answers", "send": "y"}).status_code == 303
+    )
+    assert (draft.programme().values["question"][0]["answers"]) == ["Aye", "Against", "Abstain"]
+    assert post(officer, f"{BASE}/question", **OPTIONS).status_code == 303
+    assert [one["id"] for one in draft.programme().values["question"][0]["option"]] == ["north", "south"]
+
+
+def test_an_entry_that_was_added_is_where_the_page_comes_back_and_an_error_is_at_the_top(
+    officer: FlaskClient, draft: Draft
+) -> None:
+    page = post(officer, f"{BASE}/question", **OPTIONS, change="questions-0-options:add").text
+    assert 'value="questions-0-options:add" formaction="#questions-0-options-3"' in page
+    assert '<fieldset class="nhsuk-fieldset app-entry" id="questions-0-options-2" tabindex="-1">' in page
+    assert f'<form method="post" action="{BASE}/question"' in page  # without the fragment of the button before
+
+
+def test_a_rule_file_that_is_none_is_refused_by_line(officer: FlaskClient, draft: Draft) -> None:
     post(officer, f"{BASE}/ccgs", listed="00A NHS One CCG")
-    for data, says in (
-        ({**RULE, "rule-tests-0-share": "half"}, "is not a fraction"),
-        ({**RULE, "rule-tests-0-measure": "weight"}, "no [weight]"),
-        ({"upload": "y", "file": file(b"ccg = 1")}, "00A.toml:1"),
-        ({"upload": "y", "file": file(b"\xff" * 70_000)}, "64 KiB"),
-    ):
-        answer = post(officer, f"{BASE}/constitutions/00A", **data)
-        assert (answer.status_code, says in answer.text.replace("&#34;", '"')) == (400, True), says
+    for data, says in ((b"ccg = 1", "file: 00A.toml:1"), (b"\xff" * 70_000, "file: 00A.toml:1: This file is larger")):
+        answer = post(officer, f"{BASE}/constitutions/00A/upload", upload="y", file=file(data))
+        assert answer.status_code == 400
+        assert errors_of(answer.text)[0].startswith(says)
     assert draft.read("constitutions/00A.toml") is None
     assert officer.get(f"{BASE}/constitutions/99Z").status_code == 404
 
@@ -189,7 +243,7 @@ def test_a_file_that_is_another_ccgs_rule_is_refused(officer: FlaskClient, draft
     fill(officer)
     before = draft.read("constitutions/00A.toml")
     other = draft.read("constitutions/00B.toml") or b""
-    answer = post(officer, f"{BASE}/constitutions/00A", upload="y", file=file(other))
+    answer = post(officer, f"{BASE}/constitutions/00A/upload", upload="y", file=file(other))
     assert (answer.status_code, "the rule of 00B" in answer.text) == (400, True)
     assert draft.read("constitutions/00A.toml") == before
 
@@ -217,6 +271,99 @@ def test_another_roll_is_compared_before_it_is_chosen(officer: FlaskClient, draf
     assert draft.read("uploaded/roll.csv") is None
 
 
+def test_the_roll_page_says_which_columns_are_read_and_gives_an_empty_file_with_them(
+    officer: FlaskClient, draft: Draft
+) -> None:
+    local = {f"rule-localities-0-{key}": RULE[f"rule-tests-0-{key}"] for key in ("measure", "of", "how", "share")}
+    local |= {"rule-localities-0-column": "pcn_code", "rule-localities-0-require": "all"}
+    post(officer, f"{BASE}/ccgs", listed="00A NHS One CCG")
+    post(officer, f"{BASE}/constitutions/00A/form", **RULE, **local)
+    page = officer.get(f"{BASE}/roll").text
+    template = officer.get(f"{BASE}/roll/template.csv")
+    columns = ["ccg_ods_code", "practice_ods_code", "practice_name", "registered_patients", "representative", "email"]
+    assert template.text.strip().split(",") == [*columns, "notify", "pcn_code"]
+    assert [name for name in (*columns, "notify", "pcn_code") if f">{name}</code>" not in page] == []
+    assert "The locality of each practice of 00A" in page
+
+
+def test_an_uploaded_roll_is_counted_by_ccg_with_its_patients_and_missing_addresses(
+    officer: FlaskClient, draft: Draft
+) -> None:
+    fill(officer)
+    lines = [
+        "ccg_ods_code,practice_ods_code,practice_name,registered_patients,representative,email",
+        "00A,Y00001,One,1500,,a@example.org",
+        "00A,Y00002,Two,500,,",
+        "00B,Y00003,Three,,,",
+    ]
+    post(officer, f"{BASE}/roll", roll=file("\n".join(lines).encode()))
+    page = officer.get(f"{BASE}/roll/uploaded").text
+    table = page.partition("What each CCG has on this roll")[2].partition("</table>")[0]
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", table, re.DOTALL)[1:]
+    cells = [re.sub(r"<span[^>]*>.*?</span>|<[^>]*>", " ", row).split() for row in rows]
+    assert cells == [["NHS", "One", "CCG", "2", "2,000", "0", "1"], ["NHS", "Two", "CCG", "1", "0", "1", "1"]]
+
+
+def test_what_the_roll_waits_for_is_named(officer: FlaskClient, draft: Draft) -> None:
+    fill(officer)
+    toml = draft.path("programme.toml")
+    toml.write_bytes(toml.read_bytes().partition(b"[trustees]")[0])
+    post(officer, f"{BASE}/roll", roll=file(draft.read("roll.csv") or b""))
+    for path in (BASE, f"{BASE}/roll/uploaded"):
+        assert "when this is complete: the names of the trustees." in unescape(officer.get(path).text), path
+
+
+def test_times_in_the_past_warn_on_the_list_and_on_their_page(officer: FlaskClient, draft: Draft, world: World) -> None:
+    post(officer, f"{BASE}/window", **WINDOW)
+    for path in (BASE, f"{BASE}/window"):
+        assert "time has passed" not in officer.get(path).text
+    for days, says in ((0, "The opening time has passed"), (30, "The closing time has passed")):
+        world.clock.now = datetime(2020, 5, 12, 9, tzinfo=UTC) + timedelta(days=days)
+        again = staff_client(make_app(world), world, StaffRole.RETURNING_OFFICER)
+        for path in (BASE, f"{BASE}/window"):
+            assert says in again.get(path).text, path
+
+
+def test_the_real_ballot_is_copied_from_its_rehearsal_with_everything_but_the_trustees_key(
+    officer: FlaskClient, draft: Draft
+) -> None:
+    fill(officer)
+    assert "Copy this rehearsal" in officer.get(BASE).text
+    assert post(officer, f"{BASE}/copy", id="north-2020", name="North").status_code == 400
+    assert post(officer, f"{BASE}/copy", id="north-real", name="North, for real").status_code == 303
+    copy = Draft(draft.folder.with_name("north-real"))
+    before, after = draft.programme().values, copy.programme().values
+    assert {key for key in before | after if before.get(key) != after.get(key)} == {"programme", "name", "rehearsal"}
+    assert "rehearsal" not in after
+    for name in ("constitutions/00A.toml", "constitutions/00B.toml", "roll.csv"):
+        assert copy.read(name) == draft.read(name), name
+    assert copy.read("trustees.json") is None
+    states = {state.task: state.progress for state in tasks(copy)}
+    assert {task for task, found in states.items() if found is not TaskProgress.DONE} == {Task.TRUSTEES, Task.SECRECY}
+
+
+def test_a_draft_is_deleted_after_a_confirmation_and_a_prepared_ballot_never(
+    officer: FlaskClient, draft: Draft, world: World
+) -> None:
+    fill(officer)
+    assert errors_of(post(officer, f"{BASE}/delete").text) == [
+        "sure: Tick the box to delete the ballot, or go back to the task list"
+    ]
+    assert draft.folder.is_dir()
+    post(officer, f"{BASE}/copy", id="second", name="Second")
+    assert post(officer, "/office/ballots/second/delete", sure="y").status_code == 303
+    assert [path.name for path in draft.folder.parent.iterdir() if "second" in path.name] == []
+    assert officer.get("/office/ballots/second").status_code == 404
+    with world.reading() as session:
+        assert [row.programme for row in list_activity(session, ActivityFilter(act="draft-deleted"))] == ["second"]
+    world.programme_folder, world.ccgs = draft.folder, ("00A", "00B")
+    world.roll = make_roll(world.ccgs)
+    world.prepare()
+    assert "so it cannot be deleted" in officer.get(f"{BASE}/delete").text
+    assert post(officer, f"{BASE}/delete", sure="y").status_code == 409
+    assert draft.folder.is_dir()
+
+
 def test_what_is_prepared_stays_as_it_is(officer: FlaskClient, draft: Draft, world: World) -> None:
     fill(officer)
     world.programme_folder, world.ccgs = draft.folder, ("00A", "00B")
@@ -225,7 +372,7 @@ def test_what_is_prepared_stays_as_it_is(officer: FlaskClient, draft: Draft, wor
     before = {path: path.read_bytes() for path in draft.folder.rglob("*") if path.is_file()}
     for part, data in (
         ("about", {"name": "Other", "policy": "final", "returned": "never", "count": "each"}),
-        ("constitutions/00A", {**RULE, "rule-tests-0-share": "2/3"}),
+        ("constitutions/00A/form", {**RULE, "rule-tests-0-share": "2/3"}),
         ("voting-pack", {"name": "x", "file": file(b"%PDF-x")}),
         ("roll", {"roll": file(b"x")}),
         ("roll/uploaded", {}),

@@ -209,7 +209,7 @@ def test_every_wrong_thing_has_the_same_answer(app: Flask, world: World, ann: Pe
     assert SAME in said.pop()
 
 
-@pytest.mark.parametrize(("path", "checks"), [("/office/sign-in", 1), ("/office/recover", 2)])
+@pytest.mark.parametrize(("path", "checks"), [("/office/sign-in", 1), ("/office/recover", 1)])
 def test_a_name_that_nobody_has_costs_as_much_work_as_one_that_somebody_has(
     app: Flask, world: World, ann: Person, monkeypatch: pytest.MonkeyPatch, path: str, checks: int
 ) -> None:
@@ -241,8 +241,37 @@ def test_a_code_of_the_app_works_once(app: Flask, world: World, ann: Person) -> 
     code = ann.code(world.clock.now)
     assert try_to(app.test_client(), ann.login, PASSWORD, code)[0] == 303
 
-    assert try_to(app.test_client(), ann.login, PASSWORD, code)[0] == 403
+    status, said = try_to(app.test_client(), ann.login, PASSWORD, code)
+    assert (status, SAME in said, said.count("That code was already used. Wait until")) == (403, False, 2)
     assert try_to(app.test_client(), ann.login, PASSWORD, ann.code(world.clock.now, 1))[0] == 303
+
+
+def test_only_the_right_password_of_an_account_that_may_sign_in_is_told_that_its_code_was_used(
+    app: Flask, world: World, ann: Person
+) -> None:
+    used = ann.code(world.clock.now, -1)  # enrolling used it
+    assert "That code was already used" in try_to(app.test_client(), ann.login, PASSWORD, used)[1]
+    for login, password in ((ann.login, "wrong"), ("nobody@example.org", PASSWORD)):
+        assert SAME in try_to(app.test_client(), login, password, used)[1]
+    disable_account(a_door(world), ann.login)
+    assert SAME in try_to(app.test_client(), ann.login, PASSWORD, used)[1]
+
+
+def test_a_used_code_counts_as_a_mistake_so_that_it_cannot_be_used_to_try_passwords(
+    app: Flask, world: World, ann: Person
+) -> None:
+    used = ann.code(world.clock.now, -1)
+    statuses = [try_to(app.test_client(), ann.login, PASSWORD, used)[0] for _ in range(8)]
+    assert statuses == [403] * 6 + [429] * 2
+
+
+def test_confirming_with_the_code_that_signed_in_says_that_it_was_used(app: Flask, world: World, ann: Person) -> None:
+    client = app.test_client()
+    assert sign_in(client, world, ann) == 303
+    sent = {"csrf_token": token_of(client), "code": ann.code(world.clock.now)}
+    for password, expected in ((PASSWORD, "That code was already used"), ("wrong", SAME)):
+        answer = client.post("/office/confirm", data={**sent, "password": password}, headers=BROWSER)
+        assert (answer.status_code, expected in answer.text) == (403, True)
 
 
 def test_a_recovery_code_works_once_however_it_is_typed(app: Flask, world: World, ann: Person) -> None:
@@ -250,6 +279,8 @@ def test_a_recovery_code_works_once_however_it_is_typed(app: Flask, world: World
 
     assert try_to(app.test_client(), ann.login, PASSWORD, typed, "/office/recover")[0] == 303
     status, said = try_to(app.test_client(), ann.login, PASSWORD, typed, "/office/recover")
+    assert (status, SAME in said, said.count("That recovery code was already used")) == (403, False, 2)
+    status, said = try_to(app.test_client(), ann.login, "wrong", typed, "/office/recover")
     assert (status, SAME in said) == (403, True)
     assert try_to(app.test_client(), ann.login, "", ann.recovery_codes[5], "/office/recover")[0] == 403
     assert try_to(app.test_client(), "nobody@example.org", "", ann.recovery_codes[5], "/office/recover")[0] == 403
@@ -383,7 +414,10 @@ def test_a_grave_act_needs_a_proof_of_the_last_five_minutes(app: Flask, world: W
     sent = {"csrf_token": token_of(client)}
 
     refused = client.post("/office/account/recovery-codes", data=sent, headers=BROWSER)
-    assert (refused.status_code, refused.headers["Location"]) == (303, "/office/confirm?next=/office/account")
+    assert (refused.status_code, refused.headers["Location"]) == (
+        303,
+        "/office/confirm?next=/office/account/recovery-codes",
+    )
     assert client.post("/office/account/recovery-codes", data=sent).json["word"] == "sign-in-again"
 
 

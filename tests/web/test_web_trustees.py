@@ -14,18 +14,23 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from ballot.config import Config
 from ballot.db.activity import ActivityFilter, list_activity
+from ballot.mail.settings import MaildirSettings, MailSettings
 from ballot.office.setup.ceremony import WORDS, Step, read_ceremony
 from ballot.office.setup.draft import Draft
 from ballot.office.staff.accounts import seat_trustee
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.canonical import write_json
+from ballot.web.app import create_app
+from ballot.web.stage import AppSurroundings
 from tests.integration.office.world import World, write_folder
 from tests.support.vectors.ceremonies import ceremony_vector
 from tests.web.conftest import a_world, make_app
 from tests.web.staff import a_door, staff_client, token_of
 
 HERE = "/office/trustee/merger"
+RESTART = "/office/ballots/merger/ceremony/restart"
 VECTOR = MappingProxyType(ceremony_vector(2, 3))
 PARTS = {Step.CERTIFICATE: "certificates", Step.POLYNOMIAL: "polynomials", Step.VOUTPUT: "voutputs"}
 
@@ -220,6 +225,36 @@ def test_a_complaint_names_both_stops_everybody_and_is_ended_by_beginning_again(
     assert site.officer.post("/office/ballots/merger/ceremony/restart", data=again).status_code == 303
     assert not read_ceremony(site.world.engine, site.draft).parts
     site.hold(*WHOLE)
+
+
+def test_beginning_again_asks_first_and_says_what_is_lost_and_whom_nobody_tells(site: Site) -> None:
+    site.give_part(1, Step.CERTIFICATE)
+    page = site.officer.get(RESTART).text
+    assert "Everything that One handed in is deleted." in page
+    assert "Tell them yourself: 1. One, 2. Two, 3. Three." in page
+    assert read_ceremony(site.world.engine, site.draft).parts
+
+
+def test_trustees_whose_key_is_thrown_away_are_told_by_e_mail(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        write_folder(tmp_path / "config" / "merger", "merger", "final")
+        mail = MailSettings(
+            "b@example.org", "", "h@example.org", "b@example.org", None, 60, MaildirSettings(tmp_path / "mail")
+        )
+        config = Config("", world.instance, "vote.example.org", tmp_path / "config", world.keys, mail=mail)
+        app = create_app(AppSurroundings(config, world.engine, world.clock, world.board, a_door(world)))
+        site = Site(app, world)
+        site.hold(*WHOLE)
+        page = site.officer.get(RESTART).text
+        assert "We tell these trustees by e-mail: trustee1@example.org, trustee2@example.org" in page
+        assert "The key that the trustees made is deleted." in page
+
+        assert site.officer.post(RESTART, data={"csrf_token": token_of(site.officer)}).status_code == 303
+
+        sent = [message.read_text() for message in (tmp_path / "mail" / "new").iterdir()]
+        assert len(sent) == 3
+        assert all("Subject: [Rehearsal] Make your trustee's key again: A merger" in message for message in sent)
+        assert all("https://vote.example.org/office/trustee/merger" in message for message in sent)
 
 
 def test_a_practice_is_one_s_own_and_of_this_key(site: Site) -> None:

@@ -34,7 +34,8 @@ def test_the_booth_and_the_entry_name_the_pack_by_hash_and_address(world: World)
     assert "Case for &lt;change&gt;" in page
     assert 'href="https://documents.example.org/case.pdf?edition=2&amp;copy=1"' in page
     assert HASH in page
-    assert "Paper by post" in unescape(page)
+    assert "Paper by post. This document is not on this page: ask your CCG for it, or ask" in unescape(page)
+    assert page.count("is not on this page") == 1, "the other one has a link"
     assert [(pack["name"], pack["sha256"], pack["url"]) for pack in told["voting_packs"]] == [
         ("Case for <change>", HASH, "https://documents.example.org/case.pdf?edition=2&copy=1"),
         ("Paper by post", "0f" * 32, None),

@@ -4,7 +4,7 @@
         move, name, title = Move.EXTENDED, "extend", "Keep voting open for longer"
         closes: datetime = field(metadata=CLOSES)
 
-        def facts(self, situation): ...              # raises unless possible, and makes the words that both people read
+        def facts(self, situation): ...              # raises unless possible, and yields what both people read
         def apply(self, chronicle, ballot, using): ...   # changes rows, and returns the event's data
 
 `office.perform` opens the transaction, checks the signers and the reason, and writes the event and the log entry.
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from enum import Enum, auto
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -22,10 +23,11 @@ from ballot.db.ballots import BallotRow
 from ballot.office.activity import Activity
 from ballot.office.chronicle import Chronicle
 from ballot.office.desk import Desk, Why
+from ballot.office.lifecycle import can_move, next_state
 from ballot.office.situation import Situation
 from ballot.protocol.canonical import Json
 from ballot.record.keys import Role, SigningKey
-from ballot.record.moves import TWO_PEOPLE, Move
+from ballot.record.moves import TWO_PEOPLE, Move, ReasonCode
 from ballot.record.times import utc_time, wall_time
 
 Answer = TypeVar("Answer")
@@ -107,8 +109,15 @@ class Act(Generic[Answer]):
     people: ClassVar[frozenset[Role]] = TWO_PEOPLE
     """The roles that sign it."""
     needs_reason: ClassVar[bool] = True
+    reasons: ClassVar[tuple[ReasonCode, ...]] = tuple(ReasonCode)
+    """The reasons that fit it. A form offers no other."""
     needs_registrar: ClassVar[bool] = False
     """Whether it needs the registrar's key in addition to the signers' keys."""
+
+    @classmethod
+    def fitting(cls, situation: Situation) -> list[str]:
+        """The CCGs for whose ballots it fits this moment; none if it fits none. Pages offer no other."""
+        return ccgs_that_can(cls.move, situation)
 
     def ballots(self, situation: Situation) -> list[BallotRow]:
         """The ballots that it moves. Raises Refused if it names one that does not exist."""
@@ -119,11 +128,23 @@ class Act(Generic[Answer]):
         return None
 
     def facts(self, situation: Situation) -> Iterator[str]:
-        """The facts it depends on, line by line, in words that follow from stored data and never from the clock.
+        """What it depends on and what it changes: a `fact` each, from stored data and never from the clock.
 
-        Raises: Refused, if a precondition fails. `perform` checks the ballot's state, with `office.lifecycle`.
+        Raises: Refused, if a precondition fails. `check` asks for the state of every ballot besides.
         """
         yield from ()
+
+    def check_reason(self, situation: Situation, why: Why | None) -> None:
+        """Raise Refused if what it does needs another reason than this one."""
+
+    def check(self, situation: Situation, why: Why | None) -> tuple[str, ...]:
+        """Everything that can refuse it, at proposing and at doing alike. Returns its facts. Raises Refused."""
+        facts = tuple(self.facts(situation))
+        self.check_reason(situation, why)
+        if self.move is not None:
+            for ballot in self.ballots(situation):
+                next_state(situation.state(ballot), self.move)
+        return facts
 
     def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
         """The event's data that a proposal fixes in advance: `record.moves.ARGUMENTS`."""
@@ -161,12 +182,37 @@ def ccg_of(act: Act[Any]) -> str | None:
     return getattr(act, "ccg", None)
 
 
+def practice_of(act: Act[Any]) -> str | None:
+    """The practice of an act on one practice. None for any other act."""
+    return getattr(act, "practice", None)
+
+
+def ccgs_that_can(move: Move | None, situation: Situation) -> list[str]:
+    """The CCGs all of whose ballots can make this move at this moment."""
+    ccgs = dict.fromkeys(ballot.ccg for ballot in situation.ballots)
+    return [ccg for ccg in ccgs if all(can_move(situation.state(ballot), move) for ballot in situation.ballots_of(ccg))]
+
+
+def fact(label: str, *said: str) -> str:
+    """One fact for both people to read: `Label: what is said`, or below the label a line for each thing said.
+
+    A line of a statement that is not indented begins a fact, so what is said is one line, whatever it quotes.
+    """
+    label, lines = " ".join(label.replace(":", " ").split()), [" ".join(line.split()) for line in said]
+    return f"{label}: {lines[0]}" if len(lines) == 1 else "\n    ".join([f"{label}:", *lines])
+
+
 def named(ballots: list[BallotRow]) -> Iterator[str]:
-    """A line for each ballot, for both people to read."""
-    yield from (f"Ballot: {ballot.name} ({ballot.election_name})" for ballot in ballots)
+    """A fact for each ballot."""
+    yield from (fact("Ballot", f"{ballot.name} ({ballot.election_name})") for ballot in ballots)
 
 
 def window(ballot: BallotRow) -> Iterator[str]:
-    """A line that says when a ballot opens and closes, for both people to read."""
-    yield f"Opens: {wall_time(ballot.opens_at)}; that is {utc_time(ballot.opens_at)}"
-    yield f"Closes: {wall_time(ballot.closes_at)}; that is {utc_time(ballot.closes_at)}"
+    """When a ballot opens and closes."""
+    yield fact("Opens", exactly(ballot.opens_at))
+    yield fact("Closes", exactly(ballot.closes_at))
+
+
+def exactly(moment: datetime) -> str:
+    """A moment as British clocks show it, and in UTC."""
+    return f"{wall_time(moment)}; that is {utc_time(moment)}"

@@ -11,25 +11,31 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from ballot.constitution.explain import counted_sentences
 from ballot.db.ballots import BallotRow
 from ballot.db.session import reading
 from ballot.db.shares import ShareRow
+from ballot.declaration.errors import NotDeclared
+from ballot.declaration.model import QuestionResult, headline_of
+from ballot.declaration.tell import tell_outcome, tell_results
+from ballot.mail.messages import Change
 from ballot.office.activity import ShareGiven
-from ballot.office.acts.act import Act, Asks, Done, Using, ask, named
+from ballot.office.acts.act import Act, Asks, Done, Using, ask, ccgs_that_can, fact, named
 from ballot.office.acts.window import OfWindow
 from ballot.office.chronicle import Chronicle
 from ballot.office.count import read_count
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State
-from ballot.office.post.outbox import Everyone, queue_results
-from ballot.office.setup.prepare import check_answer, check_open, cited_by, read_cited
+from ballot.office.post.outbox import Everyone, queue_change, queue_results
+from ballot.office.sealed import read_constitution
+from ballot.office.setup.prepare import check_answer, check_open, cited_by, read_cited, why_open
 from ballot.office.situation import Situation
 from ballot.office.tally import Tallied, ToDecrypt, append_result, checked_share, combine, given_shares, to_decrypt
-from ballot.protocol.canonical import Json
+from ballot.protocol.canonical import Json, parse_json
 from ballot.record.decisions import ProgrammeDecision, decide_programme
 from ballot.record.keys import Role
-from ballot.record.moves import BOARD, Move
+from ballot.record.moves import BOARD, Move, ReasonCode
 
 CCGS = ask(Asks.CCGS, "CCGs that vote again", "Choose at least one CCG", metavar="CCG")
 ANSWERED_BY = ask(
@@ -147,13 +153,22 @@ class Declare(Act[None]):
     name: ClassVar[str] = "declare"
     title: ClassVar[str] = "Declare the result"
     needs_reason: ClassVar[bool] = False
+    reasons: ClassVar[tuple[ReasonCode, ...]] = (ReasonCode.AS_PLANNED, ReasonCode.REHEARSAL)
+
+    @classmethod
+    def fitting(cls, situation: Situation) -> list[str]:
+        return [] if situation.programme.decision is None else ccgs_that_can(cls.move, situation)
 
     def ballots(self, situation: Situation) -> list[BallotRow]:
         """Every ballot that was not abandoned."""
         return [ballot for ballot in situation.ballots if State(ballot.state) is not State.ABANDONED]
 
     def facts(self, situation: Situation) -> Iterator[str]:
-        yield f"Decision, by its SHA-256: {situation.decision}"
+        hash = situation.decision
+        yield from _outcome(situation)
+        yield from _verdicts(situation)
+        yield fact("Afterwards", "The ballots end. The result is sent to every practice that has an e-mail address.")
+        yield fact("Decision, by its SHA-256", hash)
 
     def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
         return {"decision": situation.decision}
@@ -178,6 +193,22 @@ class CallReballot(Act[None]):
     ccgs: tuple[str, ...] = field(metadata=CCGS)
     answered_by: str = field(metadata=ANSWERED_BY)
     """The id of the programme in which they will vote."""
+    reasons: ClassVar[tuple[ReasonCode, ...]] = (
+        ReasonCode.INQUORATE,
+        ReasonCode.NOT_CARRIED,
+        ReasonCode.AGREED_BY_MEMBERS,
+        ReasonCode.TECHNICAL_FAILURE,
+        ReasonCode.ERROR_IN_SETUP,
+        ReasonCode.REHEARSAL,
+    )
+
+    @classmethod
+    def fitting(cls, situation: Situation) -> list[str]:
+        """The CCGs that may vote again, in an earlier programme too."""
+        if situation.programme.decision is None or situation.programme.called is not None:
+            return []
+        cited = read_cited(situation.session, situation.programme)
+        return [ccg for ccg in cited.constitutions if why_open(cited, ccg) is not None]
 
     def ballots(self, situation: Situation) -> list[BallotRow]:
         """No ballot: the call comes after the decision and changes no ballot."""
@@ -188,14 +219,16 @@ class CallReballot(Act[None]):
         if row.called is not None:
             raise Refused(Refusal.ALREADY_CALLED, f"A re-ballot of {row.called} was already called.")
         cited = read_cited(situation.session, row)
-        for ccg in self.ccgs:
-            check_open(cited, ccg)
+        reasons = {ccg: check_open(cited, ccg) for ccg in sorted(set(self.ccgs))}
         check_answer(situation.session, self.answered_by)
-        for ccg in sorted(set(self.ccgs)):
-            rows = [ballot for ballot in situation.ballots if ballot.ccg == ccg]
-            yield from named(rows) if rows else [f"Ballot: {ccg}, of an earlier programme"]
-        yield f"After the decision: {decision}"
-        yield f"Id of the new programme: {self.answered_by}"
+        yield from _outcome(situation)
+        for ccg, reason in reasons.items():
+            yield fact(f"{cited.constitutions[ccg].name} ({ccg}) votes again", reason)
+        yield fact("Id of the new programme", f"{self.answered_by}. No other programme can be this re-ballot")
+        yield fact(
+            "Afterwards", "The new vote of these CCGs takes the place of their last. What the others decided stays."
+        )
+        yield fact("After the decision, by its SHA-256", decision)
 
     def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
         called: list[Json] = [*sorted(set(self.ccgs))]
@@ -213,6 +246,17 @@ class Abandon(OfWindow):
     move: ClassVar[Move] = Move.ABANDONED
     name: ClassVar[str] = "abandon"
     title: ClassVar[str] = "Abandon a ballot: it ends without an outcome, and nothing is counted"
+    reasons: ClassVar[tuple[ReasonCode, ...]] = (
+        ReasonCode.ERROR_IN_SETUP,
+        ReasonCode.TECHNICAL_FAILURE,
+        ReasonCode.MAIL_EXPOSED,
+        ReasonCode.AGREED_BY_MEMBERS,
+        ReasonCode.REHEARSAL,
+    )
+
+    @classmethod
+    def fitting(cls, situation: Situation) -> list[str]:
+        return [] if situation.programme.decision is not None else ccgs_that_can(cls.move, situation)
 
     def facts(self, situation: Situation) -> Iterator[str]:
         if situation.programme.decision is not None:
@@ -220,6 +264,53 @@ class Abandon(OfWindow):
                 Refusal.ALREADY_DECIDED, "The programme is decided, so its ballots can no longer be abandoned."
             )
         yield from OfWindow.facts(self, situation)
+        counted = any(State(ballot.state) is State.TALLIED for ballot in situation.ballots_of(self.ccg))
+        yield fact(
+            "What is lost",
+            "Every vote cast in this ballot. Totals that are opened already stay in the record, and decide nothing."
+            if counted
+            else "Every vote cast in this ballot. The encrypted ballots stay in the record, and are never counted.",
+        )
+        yield fact("Outcome of the programme", "There is none, whatever the other CCGs decide.")
+        yield fact("Afterwards", "This cannot be undone. For another vote of this CCG, call a re-ballot.")
 
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
+        assert ballot is not None
+        queue_change(chronicle.session, chronicle.programme, Change.ABANDONED, ballot, chronicle.now)
         return Done({}, None)
+
+
+def _outcome(situation: Situation) -> Iterator[str]:
+    """What follows from the decision, and why."""
+    outcome = tell_outcome(_read_decision(situation)["outcome"])
+    yield fact("Outcome", headline_of(outcome))
+    if outcome is not None and len(outcome.explanation) > 1:
+        yield fact("How it follows", *outcome.explanation[:-1])
+
+
+def _verdicts(situation: Situation) -> Iterator[str]:
+    """What each CCG decided on each question, with its counts, in all and by locality."""
+    programme, answers = situation.rules, _read_decision(situation)["ccgs"]
+    for ccg in programme.ccgs:
+        label = f"{ccg.name} ({ccg.ods})"
+        if ccg.ods not in answers:
+            yield fact(label, "Abandoned: it has no outcome.")
+            continue
+        constitution = read_constitution(situation.ballots_of(ccg.ods)[0])
+        try:
+            results = tell_results(programme, constitution, answers[ccg.ods])
+        except NotDeclared as fault:
+            raise Refused(Refusal.FILES_DIFFER, str(fault)) from None
+        yield fact(label, *(line for result in results for line in _result(result, len(results) > 1)))
+
+
+def _result(result: QuestionResult, several: bool) -> Iterator[str]:
+    yield f"{result.question.text} {result.verdict}." if several else f"{result.verdict}."
+    yield from counted_sentences(result.counts)
+    for name, counts in result.counts.localities.items():
+        yield from (f"{name}: {sentence}" for sentence in counted_sentences(counts))
+
+
+def _read_decision(situation: Situation) -> Mapping[str, Json]:
+    decision: Mapping[str, Json] = parse_json((situation.programme.decision or b"").removesuffix(b"\n"))
+    return decision

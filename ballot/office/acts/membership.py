@@ -15,17 +15,20 @@ from sqlalchemy.orm import Session
 
 from ballot.db.accepted import has_voted
 from ballot.db.ballots import BallotRow
-from ballot.db.practices import PracticeRow
+from ballot.db.letters import remove_letter
+from ballot.db.practices import PracticeRow, list_practices
 from ballot.db.tokens import LIVE, REVOKED, SUPERSEDED, TokenRow, append_token_lines, latest_token
-from ballot.office.acts.act import Asks, Done, OfPractice, Using, ask, named
+from ballot.mail.messages import Change
+from ballot.office.acts.act import Asks, Done, OfPractice, Using, ask, fact, named
 from ballot.office.chronicle import Chronicle
 from ballot.office.errors import Refusal, Refused
-from ballot.office.post.outbox import queue_contact_changed, queue_reissued
+from ballot.office.post.outbox import queue_change, queue_contact_changed, queue_reissued
+from ballot.office.sealed import counts_for
 from ballot.office.situation import Situation
 from ballot.protocol.canonical import Json
 from ballot.protocol.hashing import Hash
 from ballot.record.keys import Role, SigningKey
-from ballot.record.moves import REGISTRAR, Move
+from ballot.record.moves import REGISTRAR, Move, ReasonCode
 from ballot.record.tokens import TokenAction, TokenLine, token_hash
 from ballot.registrar.issuing import sign_again
 from ballot.roll.addresses import why_no_address
@@ -50,24 +53,35 @@ class Strike(OfPractice):
     name: ClassVar[str] = "strike"
     title: ClassVar[str] = "Strike a practice off the roll"
     hint: ClassVar[str | None] = "You can strike only a practice that has not voted"
+    reasons: ClassVar[tuple[ReasonCode, ...]] = (
+        ReasonCode.PRACTICE_CLOSED,
+        ReasonCode.PRACTICE_MERGED,
+        ReasonCode.ERROR_IN_SETUP,
+        ReasonCode.REHEARSAL,
+    )
 
     def facts(self, situation: Situation) -> Iterator[str]:
         ballot, member = situation.member(self.ccg, self.practice)
         if has_voted(situation.session, member.id):
             raise Refused(Refusal.HAS_VOTED, f"{self.practice} has already voted, so it stays on the roll.")
         yield from named([ballot])
-        yield f"Practice: {member.name} ({member.ods})"
+        yield fact("Practice", f"{member.name} ({member.ods})")
+        yield fact("Its vote would have counted for", counts_for(situation.programme, ballot, member.ods))
+        on_roll = sum(each.struck_at is None for each in list_practices(situation.session, ballot.id))
+        yield fact("Eligible practices in this ballot", f"{on_roll:,} now, {on_roll - 1:,} afterwards")
+        yield fact("Afterwards", "The practice cannot vote, and its voting link does not work. It cannot be put back.")
 
     def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
         return {"credential": situation.member(self.ccg, self.practice)[1].credential}
 
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
-        _, member = chronicle.member(self.ccg, self.practice)
+        own, member = chronicle.member(self.ccg, self.practice)
         token = _current_token(chronicle.session, member)
         member.struck_at = chronicle.now
         revoked = token.hash if token.status == LIVE else None
         if revoked is not None:
             _revoke(chronicle, self.ccg, token)
+        queue_change(chronicle.session, chronicle.programme, Change.STRUCK, own, chronicle.now, member)
         return Done({"credential": member.credential, "token": revoked}, None)
 
 
@@ -78,8 +92,15 @@ class ChangeContact(OfPractice):
     move: ClassVar[Move] = Move.CONTACT_CHANGED
     name: ClassVar[str] = "change-contact"
     title: ClassVar[str] = "Change a practice's contact, and replace its voting link"
-    hint: ClassVar[str | None] = "We write to both the old and the new address. Approval needs the registrar's key"
+    hint: ClassVar[str | None] = "We write to both the old and the new address. The registrar carries it out"
     needs_registrar: ClassVar[bool] = True
+    reasons: ClassVar[tuple[ReasonCode, ...]] = (
+        ReasonCode.CONTACT_MOVED,
+        ReasonCode.MAIL_LOST,
+        ReasonCode.MAIL_EXPOSED,
+        ReasonCode.ERROR_IN_SETUP,
+        ReasonCode.REHEARSAL,
+    )
     representative: str | None = field(metadata=REPRESENTATIVE)
     email: str = field(metadata=EMAIL)
 
@@ -89,11 +110,12 @@ class ChangeContact(OfPractice):
         if (member.representative, member.email) == (self.representative, self.email):
             raise Refused(Refusal.NOTHING_CHANGES, "The practice already has this contact.")
         yield from named([ballot])
-        yield f"Practice: {member.name} ({member.ods})"
-        yield f"Representative now: {member.representative or '(none)'}"
-        yield f"New representative: {self.representative or '(none)'}"
-        yield f"E-mail address now: {member.email or '(none)'}"
-        yield f"New e-mail address: {self.email}"
+        yield fact("Practice", f"{member.name} ({member.ods})")
+        yield fact("Representative now", member.representative or "(none)")
+        yield fact("New representative", self.representative or "(none)")
+        yield fact("E-mail address now", member.email or "(none)")
+        yield fact("New e-mail address", self.email)
+        yield fact("Afterwards", "The link that the practice has stops working. A new one goes to the new address.")
 
     def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
         token = latest_token(situation.session, situation.member(self.ccg, self.practice)[1].id)
@@ -167,6 +189,7 @@ def _current_token(session: Session, practice: PracticeRow) -> TokenRow:
 
 def _revoke(chronicle: Chronicle, ccg: str, token: TokenRow) -> None:
     token.status, token.ended_at = REVOKED, chronicle.now
+    remove_letter(chronicle.session, token.practice_id)
     line = TokenLine(ccg, TokenAction.REVOKED, Hash(token.hash))
     append_token_lines(chronicle.session, chronicle.programme.id, [line.to_bytes()])
 
@@ -186,6 +209,7 @@ def _succeed_token(
     serial = old.serial + 1
     hash = token_hash(sign_again(*place, serial, old.expires_at, registrar))
     old.status, old.ended_at = SUPERSEDED, now
+    remove_letter(session, member.id)
     session.flush()
     new = TokenRow(
         practice_id=member.id, serial=serial, hash=hash, status=LIVE, issued_at=now, expires_at=old.expires_at

@@ -11,14 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
 
-from ballot.constitution.programme import Programme
-from ballot.db.ballots import BallotRow
+from ballot.constitution.phrases import joined
+from ballot.constitution.programme import Policy, Programme
+from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.logs import begin_log
 from ballot.db.practices import PracticeRow, list_practices
 from ballot.db.programmes import ProgrammeRow
-from ballot.office.acts.act import Act, Done, Using, window
+from ballot.db.session import reading
+from ballot.office.acts.act import Act, Done, Using, fact, window
 from ballot.office.chronicle import Chronicle
-from ballot.office.desk import Desk
+from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, next_state
 from ballot.office.sealed import (
@@ -32,7 +34,7 @@ from ballot.office.sealed import (
     read_trustees,
 )
 from ballot.office.setup.prepare import cited_by
-from ballot.office.setup.secrecy import check_secrecy, measure_programme
+from ballot.office.setup.secrecy import check_secrecy, measure_ballots
 from ballot.office.setup.trial_decryption import check_trial_decryptions
 from ballot.office.situation import Situation
 from ballot.protocol.archive import setup_payloads
@@ -42,9 +44,22 @@ from ballot.protocol.events import EventType
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.protocol.questions import HomomorphicQuestion
 from ballot.protocol.trustees import combine_keys, trustees_to_bytes
+from ballot.record.counting import CountKind
+from ballot.record.keys import Role
 from ballot.record.moves import Move, ReasonCode
 from ballot.record.secrecy import RevealedVotes
 from ballot.record.terms import Terms, TermsElection, programme_fingerprint, terms_description
+from ballot.roll.problems import counted
+
+_SECOND_VOTES = {
+    Policy.FINAL: "Refused: a practice can vote only once",
+    Policy.LAST_COUNTS: "Accepted while voting is open: the last vote of a practice counts",
+}
+_COUNTED = {
+    CountKind.HEADS: "each counting once",
+    CountKind.PATIENTS: "each counting by its list size",
+    CountKind.PACKED: "each counting once, and by its list size",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,45 +76,78 @@ class Seal(Act[Hash]):
     title: ClassVar[str] = "Seal the programme: its rules, roll and window are then fixed for ever"
     needs_reason: ClassVar[bool] = False
 
-    def before(self, desk: Desk, programme_id: str) -> Mapping[str, RevealedVotes]:
-        """Measure what the totals would reveal about single votes."""
-        return measure_programme(desk.engine, programme_id)
+    reasons: ClassVar[tuple[ReasonCode, ...]] = (
+        ReasonCode.AS_PLANNED,
+        ReasonCode.SECRECY_ACCEPTED,
+        ReasonCode.REHEARSAL,
+    )
+
+    def before(self, desk: Desk, programme_id: str) -> None:
+        """Measure what the totals would reveal about single votes. The figures are kept until the lock."""
+        with reading(desk.engine) as session:
+            measure_ballots(session, list_ballots(session, programme_id))
 
     def facts(self, situation: Situation) -> Iterator[str]:
         for ballot in situation.ballots:
             next_state(State(ballot.state), Move.SEALED)  # first, because the other checks apply only to a draft
         _check_ready(situation)
-        programme = situation.rules
+        programme, terms = situation.rules, _terms_of(situation)
         yield from window(situation.ballots[0])
-        yield from (f"Question: {question.text}" for question in programme.questions)
-        yield f"Second votes: {programme.policy.value}"
+        yield from (
+            fact("Question", question.text, f"Answers: {joined(question.answers, 'or')}")
+            for question in programme.questions
+        )
+        yield fact("Second votes", _SECOND_VOTES[programme.policy])
         for ballot in situation.ballots:
             members = len(list_practices(situation.session, ballot.id))
-            yield f"Ballot: {ballot.name} ({ballot.election_name}), {members} practices"
+            how = _COUNTED[CountKind(ballot.count)]
+            yield fact("Ballot", f"{ballot.name} ({ballot.election_name}), {counted(members, 'practice')}, {how}")
+        names = programme.trustees.names
+        yield fact("Trustees", f"Any {programme.trustees.threshold} of {len(names)} can decrypt: {joined(names)}")
+        for pack in programme.voting_packs:
+            yield fact("Document for voters", f"{pack.name}, SHA-256 {pack.sha256}")
+        yield fact("Afterwards", "Rules, roll, weights and keys are fixed for ever.")
+        yield fact("Fingerprint of the sealed programme", _fingerprint(situation, terms, _elections(situation, terms)))
 
-    def arguments(self, situation: Situation, ready: Mapping[str, RevealedVotes]) -> dict[str, Json]:
-        return {"terms": sha256_hex(_terms_of(situation, ready))}
+    def check_reason(self, situation: Situation, why: Why | None) -> None:
+        if why is None or why.code is ReasonCode.AS_PLANNED:
+            check_secrecy(situation.rules, measure_ballots(situation.session, situation.ballots))
+
+    def arguments(self, situation: Situation, ready: None) -> dict[str, Json]:
+        return {"terms": sha256_hex(_terms_of(situation))}
 
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[Hash]:
         row = chronicle.programme
-        if using.why is None or using.why.code is ReasonCode.AS_PLANNED:
-            check_secrecy(chronicle.rules, using.ready)
-        row.terms = _terms_of(chronicle, using.ready)
-        description = terms_description(row.terms)
+        row.terms = terms = _terms_of(chronicle)
+        elections = _elections(chronicle, terms)
         for each in chronicle.ballots:
-            _begin(chronicle, each, description)
-        hash = sha256_hex(row.terms)
-        elections = {each.election_name: sha256_hex(each.election or b"") for each in chronicle.ballots}
-        row.fingerprint = fingerprint = programme_fingerprint(hash, read_keys(row.keys), elections)
-        return Done({"terms": hash, "fingerprint": fingerprint}, fingerprint)
+            each.election = elections[each.election_name]
+            _begin(chronicle, each, each.election)
+        row.fingerprint = fingerprint = _fingerprint(chronicle, terms, elections)
+        return Done({"terms": sha256_hex(terms), "fingerprint": fingerprint}, fingerprint)
+
+
+def _elections(situation: Situation, terms: bytes) -> dict[str, bytes]:
+    """The election that each archive begins with, by name."""
+    questions = tuple(HomomorphicQuestion(each.answers, 1, 1, each.text) for each in situation.rules.questions)
+    description, made = terms_description(terms), {}
+    for ballot in situation.ballots:
+        key = combine_keys(GROUP, read_trustees(situation.programme, ballot))
+        made[ballot.election_name] = Election(description, ballot.name, key, questions, ballot.uuid).to_bytes()
+    return made
+
+
+def _fingerprint(situation: Situation, terms: bytes, elections: Mapping[str, bytes]) -> Hash:
+    hashes = {name: sha256_hex(election) for name, election in elections.items()}
+    return programme_fingerprint(sha256_hex(terms), read_keys(situation.programme.keys), hashes)
 
 
 def _practices(situation: Situation) -> dict[int, list[PracticeRow]]:
     return {ballot.id: list_practices(situation.session, ballot.id) for ballot in situation.ballots}
 
 
-def _terms_of(situation: Situation, secrecy: Mapping[str, RevealedVotes]) -> bytes:
-    row = situation.programme
+def _terms_of(situation: Situation) -> bytes:
+    row, secrecy = situation.programme, measure_ballots(situation.session, situation.ballots)
     cited = cited_by(situation.session, row)
     terms = make_terms(row, situation.rules, situation.ballots, _practices(situation), secrecy)
     return replace(terms, citation=None if cited is None else cited.citation).to_bytes()
@@ -146,8 +194,9 @@ def make_terms(
         )
         for ballot in ballots
     )
+    held = frozenset(map(Role, row.keys_held.split()))
     pedersen, keys, sources = sha256_hex(row.pedersen), read_keys(row.keys), read_roll_sources(row)
-    return Terms(programme, row.board, row.separate, files, elections, pedersen, keys, sources, secrecy)
+    return Terms(programme, row.board, held, files, elections, pedersen, keys, sources, secrecy)
 
 
 def _snapshot(ballot: BallotRow) -> date | None:
@@ -155,17 +204,12 @@ def _snapshot(ballot: BallotRow) -> date | None:
     return None if weight is None else weight.snapshot
 
 
-def _begin(chronicle: Chronicle, ballot: BallotRow, description: str) -> None:
+def _begin(chronicle: Chronicle, ballot: BallotRow, election: bytes) -> None:
     """Write the header and the Setup event of one archive."""
     trustees = read_trustees(chronicle.programme, ballot)
-    questions = tuple(
-        HomomorphicQuestion(question.answers, 1, 1, question.text) for question in chronicle.rules.questions
-    )
-    election = Election(description, ballot.name, combine_keys(GROUP, trustees), questions, ballot.uuid)
-    ballot.election = election.to_bytes()
     ballot.timestamp = calendar.timegm(chronicle.now.utctimetuple())
     name = ballot.election_name
     chronicle.logs[name] = begin_log(chronicle.session, ballot.programme_id, name, chronicle.now)
     practices = list_practices(chronicle.session, ballot.id)
-    payloads = setup_payloads(ballot.election, trustees_to_bytes(trustees), credentials_of(practices))
+    payloads = setup_payloads(election, trustees_to_bytes(trustees), credentials_of(practices))
     chronicle.append(ballot, EventType.SETUP, payloads)

@@ -7,19 +7,23 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from ballot.constitution.programme import CountOrder
 from ballot.db.accepted import newest_time
 from ballot.db.ballots import BallotRow
-from ballot.office.acts.act import Asks, Done, OfCcg, Using, ask, named, window
+from ballot.mail.messages import Change
+from ballot.office.acts.act import Asks, Done, OfCcg, Using, ask, exactly, fact, named, window
 from ballot.office.chronicle import Chronicle
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
+from ballot.office.post.outbox import queue_change
 from ballot.office.situation import Situation
 from ballot.office.tally import CountedTotal, append_closing, count_before
 from ballot.protocol.canonical import Json
-from ballot.record.moves import Move
-from ballot.record.times import time_text, utc_time, wall_time, whole_second
+from ballot.record.moves import Move, ReasonCode
+from ballot.record.times import time_in_sentence, time_text, whole_second
 
 _SECOND = timedelta(seconds=1)
+NOW = "the moment at which the other officer approves this"
 CLOSES = ask(
     Asks.MOMENT,
     "New closing time",
@@ -48,10 +52,21 @@ class OpenEarly(OfWindow):
     move: ClassVar[Move] = Move.OPENED
     name: ClassVar[str] = "open"
     title: ClassVar[str] = "Open voting now, before the planned time"
+    reasons: ClassVar[tuple[ReasonCode, ...]] = (
+        ReasonCode.AGREED_BY_MEMBERS,
+        ReasonCode.ERROR_IN_SETUP,
+        ReasonCode.REHEARSAL,
+    )
+
+    def facts(self, situation: Situation) -> Iterator[str]:
+        yield from OfWindow.facts(self, situation)
+        yield fact("New opening time", NOW)
+        yield fact("Afterwards", "Practices can vote at once. The closing time stays as it is.")
 
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
         assert ballot is not None
         ballot.opens_at = chronicle.now
+        queue_change(chronicle.session, chronicle.programme, Change.OPENED, ballot, chronicle.now)
         return Done({"opens": time_text(ballot.opens_at)}, None)
 
 
@@ -62,6 +77,21 @@ class CloseEarly(OfWindow):
     move: ClassVar[Move] = Move.CLOSED
     name: ClassVar[str] = "close"
     title: ClassVar[str] = "Close voting now, before the planned time"
+    reasons: ClassVar[tuple[ReasonCode, ...]] = (
+        ReasonCode.ALL_RETURNED,
+        ReasonCode.AGREED_BY_MEMBERS,
+        ReasonCode.TECHNICAL_FAILURE,
+        ReasonCode.REHEARSAL,
+    )
+
+    def facts(self, situation: Situation) -> Iterator[str]:
+        yield from OfWindow.facts(self, situation)
+        yield fact("New closing time", NOW)
+        yield fact(
+            "Afterwards",
+            "Practices that have not voted can no longer vote. The ballot cannot be opened again.",
+            *_when_counted(situation),
+        )
 
     def before(self, desk: Desk, programme_id: str) -> Mapping[str, CountedTotal]:
         """The encrypted totals of the ballots cast so far."""
@@ -75,6 +105,7 @@ class CloseEarly(OfWindow):
         chronicle.now = max([chronicle.now, *(moment + _SECOND for moment in moments if moment is not None)])
         ballot.closes_at = chronicle.now
         append_closing(chronicle, ballot, using.ready)
+        queue_change(chronicle.session, chronicle.programme, Change.CLOSED, ballot, chronicle.now)
         return Done({"closes": time_text(ballot.closes_at)}, None)
 
 
@@ -86,16 +117,23 @@ class Extend(OfWindow):
     name: ClassVar[str] = "extend"
     title: ClassVar[str] = "Keep voting open for longer"
     hint: ClassVar[str | None] = "Only while voting is open"
+    reasons: ClassVar[tuple[ReasonCode, ...]] = (
+        ReasonCode.TECHNICAL_FAILURE,
+        ReasonCode.MAIL_LOST,
+        ReasonCode.AGREED_BY_MEMBERS,
+        ReasonCode.ERROR_IN_SETUP,
+        ReasonCode.REHEARSAL,
+    )
     closes: datetime = field(metadata=CLOSES)
 
     def facts(self, situation: Situation) -> Iterator[str]:
         for ballot in situation.ballots_of(self.ccg):
             if whole_second(self.closes) <= ballot.closes_at:
-                raise Refused(
-                    Refusal.NOT_LATER, f"{self.ccg} closes at {time_text(ballot.closes_at)}. Choose a later time."
-                )
+                after = time_in_sentence(ballot.closes_at, situation.now)
+                raise Refused(Refusal.NOT_LATER, f"Choose a time after {after}, when {ballot.name} closes now.")
         yield from OfWindow.facts(self, situation)
-        yield f"New closing time: {wall_time(self.closes)}; that is {utc_time(self.closes)}"
+        yield fact("New closing time", exactly(self.closes))
+        yield fact("Afterwards", "The voting links that work now work until then.", *_when_counted(situation))
 
     def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
         return {"closes": time_text(self.closes)}
@@ -103,4 +141,10 @@ class Extend(OfWindow):
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
         assert ballot is not None
         ballot.closes_at = whole_second(self.closes)
+        queue_change(chronicle.session, chronicle.programme, Change.EXTENDED, ballot, chronicle.now)
         return Done({"closes": time_text(ballot.closes_at)}, None)
+
+
+def _when_counted(situation: Situation) -> Iterator[str]:
+    if situation.rules.count is CountOrder.TOGETHER:
+        yield "No total is opened before the last ballot of the programme has closed."

@@ -1,4 +1,4 @@
-"""Messages to practices: who gets which, putting them into the outbox, sending them, and what became of them.
+"""Messages: who gets which, putting them into the outbox, sending them, and what became of them.
 
 | module | what it does |
 |---|---|
@@ -9,5 +9,8 @@
 | `notices` | e-mails to the people of the office about what waits for them |
 | `delivery_reports` | bounces, and what the channel says of a message |
 | `mail_status` | before sending, who would get what; afterwards, how it went |
-| `voting_links` | voting links for e-mails, and as letters |
+| `to_staff` | messages to people of the office, sent at once |
+| `voting_links` | voting links for e-mails and letters |
+| `letters` | a voting link on paper: QR code, short address and code |
+| `unlocking` | the registrar's passphrases, from a page to the worker |
 """

@@ -16,13 +16,15 @@ from ballot.constitution.phrases import bodies
 from ballot.constitution.programme import Policy, Programme
 from ballot.db.accepted import find_accepted, has_voted
 from ballot.db.ballots import BallotRow
-from ballot.db.outbox import MessageRow
+from ballot.db.outbox import MessagePracticeRow, MessageRow
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading
 from ballot.mail.messages import (
     NEEDS_LINK,
     TAKES_LINK,
+    BallotChanged,
+    Change,
     ContactChanged,
     DeclaredResult,
     HasVoted,
@@ -36,15 +38,16 @@ from ballot.mail.messages import (
     Reminder,
     SeatOutcome,
     Sender,
+    VotingDocument,
 )
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
-from ballot.office.post.outbox import OnePractice, find_recipients
+from ballot.office.post.outbox import Everyone, OnePractice, find_recipients
 from ballot.office.sealed import counts_for, read_programme
 from ballot.protocol.canonical import parse_json
 from ballot.record.receipts import parse_receipt
-from ballot.record.times import whole_second
+from ballot.record.times import time_text, whole_second
 
 LinkOf = Callable[[int], str | None]
 """Returns the voting link of a practice by its id, or None if there is no working link."""
@@ -77,9 +80,18 @@ class MailContext:
         return read_programme(self.programme.toml)
 
     @property
+    def documents(self) -> tuple[VotingDocument, ...]:
+        return documents_of(self.rules)
+
+    @property
     def sender(self) -> Sender:
         fingerprint = self.programme.fingerprint or "(none before sealing)"
         return Sender(self.rules.name, fingerprint, self.help_desk, self.rules.rehearsal, self.preview)
+
+
+def documents_of(programme: Programme) -> tuple[VotingDocument, ...]:
+    """The documents for the vote, as messages and letters name them."""
+    return tuple(VotingDocument(pack.name, pack.url is not None) for pack in programme.voting_packs)
 
 
 def compose(context: MailContext, row: MessageRow, link_of: LinkOf | None) -> Message:
@@ -92,16 +104,20 @@ def compose(context: MailContext, row: MessageRow, link_of: LinkOf | None) -> Me
         return ContactChanged(context.sender, replace(seat_of(context.programme, *places[0]), representative=None))
     if kind is Kind.RESULT:
         return _result(context, places)
+    if kind is Kind.BALLOT_CHANGED:
+        return _ballot_changed(context, row, places)
     ballot, practice = places[0]
+    seat, final = seat_of(context.programme, ballot, practice), context.rules.policy is Policy.FINAL
     accepted = find_accepted(context.session, ballot.id, row.about)
-    if accepted is None:
+    if accepted is None and not context.preview:
         raise NotDue("no-such-ballot")
+    at = context.now if accepted is None else accepted.time
     if kind is Kind.HAS_VOTED:
-        return HasVoted(context.sender, seat_of(context.programme, ballot, practice), accepted.time)
+        return HasVoted(context.sender, seat, at)
+    if accepted is None:
+        return ReceiptMail(context.sender, seat, "(the tracking number)", at, b"{}", final)
     receipt, _, _ = parse_receipt(accepted.receipt)
-    final = context.rules.policy is Policy.FINAL
-    seat = seat_of(context.programme, ballot, practice)
-    return ReceiptMail(context.sender, seat, receipt.tracking_number, accepted.time, accepted.receipt, final)
+    return ReceiptMail(context.sender, seat, receipt.tracking_number, at, accepted.receipt, final)
 
 
 def compose_paper(
@@ -127,10 +143,14 @@ def compose_paper(
     if not seats:
         raise NotDue(", ".join(dict.fromkeys(reasons)))
     questions = tuple(question.text for question in context.rules.questions)
-    return _PAPERS[kind](context.sender, questions, tuple(seats), context.rules.policy is Policy.FINAL)
+    return _PAPERS[kind](
+        context.sender, questions, tuple(seats), context.rules.policy is Policy.FINAL, context.documents
+    )
 
 
 def _why_not_due(context: MailContext, kind: Kind, ballot: BallotRow, practice: PracticeRow) -> str | None:
+    if context.preview:
+        return None
     if practice.struck_at is not None:
         return "practice-struck"
     state: State = state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, context.now)
@@ -142,9 +162,41 @@ def _why_not_due(context: MailContext, kind: Kind, ballot: BallotRow, practice: 
     return None
 
 
+def _ballot_changed(
+    context: MailContext, row: MessageRow, places: list[tuple[BallotRow, PracticeRow]]
+) -> BallotChanged:
+    """Say what changed, to those of the practices for which it is still so. Raises NotDue."""
+    word, _, closes = row.about.partition(" ")
+    change = Change(word)
+    seats, reasons = [], []
+    for ballot, practice in places:
+        state = state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, context.now)
+        why = None
+        if practice.struck_at is not None and change is not Change.STRUCK:
+            why = "practice-struck"
+        elif (practice.email or "").lower() != row.to.lower():
+            why = "contact-changed"
+        elif change in (Change.OPENED, Change.EXTENDED) and state is not State.OPEN and not context.preview:
+            why = str(state.value)
+        elif change is Change.EXTENDED and closes != time_text(ballot.closes_at):
+            why = "changed-again"
+        if why is None:
+            seats.append(seat_of(context.programme, ballot, practice))
+        else:
+            reasons.append(why)
+    if not seats:
+        raise NotDue(", ".join(dict.fromkeys(reasons)))
+    return BallotChanged(context.sender, change, tuple(seats), context.rules.policy is Policy.FINAL)
+
+
 def _result(context: MailContext, places: list[tuple[BallotRow, PracticeRow]]) -> DeclaredResult:
+    place = f"{context.board}board/{context.programme.id}/results"
     if context.programme.decision is None:
-        raise NotDue("not-decided")
+        if not context.preview:
+            raise NotDue("not-decided")
+        unknown = tuple(QuestionOutcome(question.text, "(the outcome)") for question in context.rules.questions)
+        to_come = tuple(SeatOutcome(seat_of(context.programme, *each), unknown) for each in places)
+        return DeclaredResult(context.sender, to_come, True, "(those that carried)", place)
     decision = parse_json(context.programme.decision.strip())
     results = []
     for ballot, practice in places:
@@ -163,7 +215,6 @@ def _result(context: MailContext, places: list[tuple[BallotRow, PracticeRow]]) -
     proceeds = None if outcome is None else outcome["proceeds"]
     names = {ccg.ods: ccg.name for ccg in context.rules.ccgs}
     members = "" if not proceeds else bodies(names.get(ccg, ccg) for ccg in outcome["members"])
-    place = f"{context.board}board/{context.programme.id}/results"
     return DeclaredResult(context.sender, tuple(results), proceeds, members, place)
 
 
@@ -184,35 +235,44 @@ DUMMY = "THIS-IS-A-PREVIEW-AND-CANNOT-VOTE"
 """In the place of a token and a credential."""
 
 
+_TOGETHER = (Kind.INVITATION, Kind.REMINDER, Kind.RESULT)
+"""Practices that share an address get one message of these for all of them."""
+
+
 def preview(
-    engine: Engine, clock: Clock, programme_id: str, practice: str, kind: Kind, base: str, help_desk: str
+    engine: Engine,
+    clock: Clock,
+    programme_id: str,
+    practice: str,
+    kind: Kind,
+    base: str,
+    help_desk: str,
+    *,
+    with_link: bool = True,
+    change: Change = Change.EXTENDED,
 ) -> Message:
-    """Make the message of this kind to one practice. Needs no vault. Raises Refused."""
+    """Make the message of this kind to one practice, by the code that makes the real one. Needs no vault.
+
+    It shows what would be sent if it were due, to all practices that share the address. Secrets are replaced: token and
+    credential, and what does not exist yet, such as the outcome. `with_link` matters to a reminder: the real one has no
+    link while the registrar is locked. `change` is what a message about a changed ballot says. Raises Refused.
+    """
     with reading(engine) as session:
         programme = find_programme(session, programme_id)
         if programme is None:
             raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
         recipient = find_recipients(session, programme_id, OnePractice(practice))[0]
         context = MailContext(session, programme, help_desk, f"{base}/", whole_second(clock()), preview=True)
-        seat = seat_of(programme, recipient.ballot, recipient.practice)
-        if kind in TAKES_LINK:
-            seat = replace(seat, link=f"{base}/vote/{programme_id}/{recipient.ballot.ccg}#{DUMMY}")
-        questions = tuple(question.text for question in context.rules.questions)
-        final, sender = context.rules.policy is Policy.FINAL, context.sender
-        match kind:
-            case Kind.INVITATION:
-                return Invitation(sender, questions, (seat,), final)
-            case Kind.REMINDER:
-                return Reminder(sender, questions, (seat,), final)
-            case Kind.REISSUED:
-                return Reissued(sender, questions, (seat,), final)
-            case Kind.CONTACT_CHANGED:
-                return ContactChanged(sender, seat)
-            case Kind.RECEIPT:
-                return ReceiptMail(sender, seat, "(the tracking number)", context.now, b"{}", final)
-            case Kind.HAS_VOTED:
-                return HasVoted(sender, seat, context.now)
-            case Kind.RESULT:
-                outcomes = tuple(QuestionOutcome(text, "(the outcome)") for text in questions)
-                place = f"{context.board}board/{programme_id}/results"
-                return DeclaredResult(sender, (SeatOutcome(seat, outcomes),), True, "(those that carried)", place)
+        to = recipient.practice.email or ""
+        others = find_recipients(session, programme_id, Everyone()) if kind in _TOGETHER and to else [recipient]
+        ids = [each.practice.id for each in others if (each.practice.email or "").lower() == to.lower()]
+        closes = f" {time_text(recipient.ballot.closes_at)}" if change is Change.EXTENDED else ""
+        about = f"{change.value}{closes}" if kind is Kind.BALLOT_CHANGED else ""
+        practices = [MessagePracticeRow(practice_id=id, once="") for id in ids]
+        row = MessageRow(kind=kind.value, to=to, about=about, practices=practices)
+
+        def link_of(practice_id: int) -> str:
+            ccg = _place(session, practice_id)[0].ccg
+            return f"{base}/vote/{programme_id}/{ccg}#{DUMMY}"
+
+        return compose(context, row, link_of if with_link or kind in NEEDS_LINK else None)

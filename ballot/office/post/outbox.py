@@ -19,13 +19,14 @@ from ballot.db.appending import NewRow
 from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.casting import Holder
 from ballot.db.outbox import MessagePracticeRow, MessageRow, list_deliveries, practices_with
-from ballot.db.practices import PracticeRow, practices_by_ballot
+from ballot.db.practices import PracticeRow, list_practices, practices_by_ballot
 from ballot.db.programmes import ProgrammeRow
 from ballot.db.session import reading
 from ballot.mail.envelope import make_name
-from ballot.mail.messages import Kind
-from ballot.mail.states import DeliveryState
+from ballot.mail.messages import Change, Kind
+from ballot.mail.states import DUE, DeliveryState
 from ballot.office.errors import Refusal, Refused
+from ballot.record.times import time_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,27 @@ def queue_reissued(
         enqueue(session, programme, Kind.REISSUED, practice.email, [practice.id], now, str(serial))
 
 
+def queue_change(
+    session: Session,
+    programme: ProgrammeRow,
+    change: Change,
+    ballot: BallotRow,
+    now: datetime,
+    struck: PracticeRow | None = None,
+) -> None:
+    """Tell the practices of a ballot what two officers changed; only the struck one if one was struck.
+
+    An early opening is told only to those that were invited: an invitation that is still to come says it anyway.
+    """
+    practices = list_practices(session, ballot.id) if struck is None else [struck]
+    recipients = [Recipient(ballot, each) for each in practices if each is struck or each.struck_at is None]
+    if change is Change.OPENED:
+        invited = practices_with(session, [each.practice.id for each in recipients], Kind.INVITATION.value)
+        recipients = [each for each in recipients if each.practice.id in invited]
+    about = f"{change.value} {time_text(ballot.closes_at)}" if change is Change.EXTENDED else change.value
+    enqueue_for_each(session, programme, Kind.BALLOT_CHANGED, recipients, now, about)
+
+
 def queue_results(session: Session, programme: ProgrammeRow, now: datetime, whom: Audience) -> Queued:
     """Queue the result to those of these practices that have not had it yet."""
     return enqueue_for_each(session, programme, Kind.RESULT, find_recipients(session, programme.id, whom), now, "")
@@ -215,10 +237,16 @@ class MessageStatus:
 
     ccg: str
     practice: str
+    name: str
+    """The practice's name."""
     to: str | None
+    is_present: bool
+    """Whether `to` is an address that the practice has now, its own or a further one."""
     kind: Kind | None
     state: DeliveryState | None
     at: datetime | None
+    next_at: datetime | None
+    """When it is due, if it is still to be sent."""
     attempts: int
     answer: str
 
@@ -229,24 +257,32 @@ def outbox(engine: Engine, programme_id: str, whom: Audience) -> list[MessageSta
         recipients = find_recipients(session, programme_id, whom)
         messages = list_deliveries(session, programme_id)
     by_practice: dict[int, list[MessageStatus]] = {}
-    places = {recipient.practice.id: recipient.ballot.ccg for recipient in recipients}
+    places = {recipient.practice.id: recipient for recipient in recipients}
     for row in messages:
-        if row.practice_id in places:
+        if (of := places.get(row.practice_id)) is not None:
+            state = DeliveryState(row.state)
             posted = MessageStatus(
-                places[row.practice_id],
+                of.ballot.ccg,
                 row.ods,
+                of.practice.name,
                 row.to,
+                row.to.lower() in _addresses(of.practice),
                 Kind(row.kind),
-                DeliveryState(row.state),
+                state,
                 row.changed_at,
+                row.next_at if state in DUE else None,
                 row.attempts,
                 row.answer,
             )
             by_practice.setdefault(row.practice_id, []).append(posted)
     nothing = {
-        recipient.practice.id: MessageStatus(
-            recipient.ballot.ccg, recipient.practice.ods, recipient.practice.email, None, None, None, 0, ""
+        of.practice.id: MessageStatus(
+            of.ballot.ccg, of.practice.ods, of.practice.name, of.practice.email, True, None, None, None, None, 0, ""
         )
-        for recipient in recipients
+        for of in recipients
     }
     return [posted for id, none in nothing.items() for posted in by_practice.get(id, [none])]
+
+
+def _addresses(practice: PracticeRow) -> set[str]:
+    return {practice.email.lower() if practice.email else "", *(practice.notify or "").lower().split()}

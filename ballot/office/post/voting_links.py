@@ -1,37 +1,27 @@
-"""Voting links, while the registrar's key and the vault are open: for e-mails, and for a letter on paper.
+"""Voting links, while the registrar's key and the vault are open: for e-mails and letters.
 
 A link contains the live token, signed again, and the private credential from the vault. Signing again for every
 practice is slow, so links are cached. A cached link is used only if the hash of its token is the live one at that
-moment; after a re-issue it is not, and all links are made again. A letter shows the link as a QR code and in
-characters. It is a secret: it is written only to a private file, and the log notes that a link left the office.
+moment; after a re-issue it is not, and all links are made again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from ballot.constitution.programme import Programme
-from ballot.db.ballots import list_ballots, list_ballots_of
+from ballot.db.ballots import list_ballots
 from ballot.db.practices import list_practices
-from ballot.db.programmes import find_programme
-from ballot.db.session import reading, transaction
+from ballot.db.session import reading
 from ballot.db.tokens import LIVE, latest_token
-from ballot.office.activity import ActPlace, Downloaded, Who, note_act
-from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
-from ballot.office.sealed import counts_for, read_programme
-from ballot.pdf.document import Document
-from ballot.pdf.qr import qr_svg
 from ballot.protocol.credentials import PrivateCredential
 from ballot.record.keys import SigningKey
-from ballot.record.times import utc_time, wall_time
 from ballot.record.tokens import token_hash
-from ballot.registrar.issuing import sign_again, voting_link
+from ballot.registrar.issuing import sign_again, voting_code, voting_link, voting_page
 from ballot.registrar.vault import VaultEntry
 
 
@@ -51,6 +41,14 @@ class PracticeLink:
     def url(self, base: str) -> str:
         """The link as a URL. `base` looks like https://vote.example.org."""
         return voting_link(base, self.programme, self.ccg, self.token, self.credential)
+
+    def page(self, base: str) -> str:
+        """The address of the voting page alone, short enough to type and no secret."""
+        return voting_page(base, self.programme, self.ccg)
+
+    def code(self) -> str:
+        """The voting code, a secret: what follows the `#` of the link."""
+        return voting_code(self.token, self.credential)
 
 
 def practice_links(
@@ -97,61 +95,6 @@ class VotingLinks:
             links = practice_links(self._engine, programme_id, self._registrar, self._vault)
             self._known |= {token_hash(link.token): link for link in links}
         return self._known.get(token.hash)
-
-
-_CODE = 60
-"""The side of the QR code with its quiet zone, in millimetres."""
-
-_HOW = (
-    "To vote, point the camera of a telephone at this code, or type the address below it into a browser. Anyone who "
-    "has this letter can vote for your practice. Keep it safe, and destroy it once you have voted."
-)
-
-
-def letter_pdf(
-    programme: Programme,
-    link: PracticeLink,
-    base: str,
-    help_desk: str,
-    fingerprint: str,
-    counts_for: str,
-    closes_at: datetime,
-    now: datetime,
-) -> bytes:
-    """Draw the letter as a PDF. `help_desk` is whom to ask; `counts_for` and `closes_at` are its ballot's."""
-    url = link.url(base)
-    document = Document("Your practice's vote", now)
-    if programme.rehearsal:
-        document.warn("REHEARSAL: no decision follows from it.")
-    document.say(f"{link.representative or 'The representative'}\n{link.name} ({link.practice})", after=8)
-    document.heading(programme.name, 1)
-    for question in programme.questions:
-        document.say(question.text)
-    document.say(f"Voting closes at {wall_time(closes_at)} ({utc_time(closes_at)}).", bold=True)
-    document.say(
-        f"Your practice's vote counts for {counts_for}. If the voting page says anything else, do not vote. Tell us."
-    )
-    document.say(_HOW)
-    document.picture(qr_svg(url), "QR code of the address below", _CODE)
-    document.code(url, 10)
-    document.say(f"Programme fingerprint, which is also on the public board: {fingerprint}", 9)
-    document.say(f"If you need help, ask the help desk: {help_desk}")
-    return document.to_pdf()
-
-
-def make_letter(desk: Desk, programme_id: str, link: PracticeLink, base: str, help_desk: str, who: Who) -> bytes:
-    """Make the letter of one link as a PDF, which is a secret. Raises Refused before the ballot is sealed."""
-    with reading(desk.engine) as session:
-        row = find_programme(session, programme_id)
-        ballots = list_ballots_of(session, programme_id, link.ccg)
-        if row is None or row.fingerprint is None:
-            raise Refused(Refusal.WRONG_STATE, "You can make letters only after the ballot is sealed.")
-        words = counts_for(row, ballots[0], link.practice)  # every election of a CCG is counted in the same way
-    closes_at, now = max(ballot.closes_at for ballot in ballots), desk.clock()
-    data = letter_pdf(read_programme(row.toml), link, base, help_desk, row.fingerprint, words, closes_at, now)
-    with transaction(desk.engine) as session:
-        note_act(session, now, who, Downloaded("letters"), ActPlace(programme_id, link.ccg))
-    return data
 
 
 def one_link(links: list[PracticeLink], ccg: str | None, practice: str) -> PracticeLink:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ballot.db.programmes import ProgrammeRow
-from ballot.db.proposals import DECLINED, DONE, PROPOSED, WITHDRAWN, ProposalRow, hold_proposal
+from ballot.db.proposals import APPROVED, DECLINED, DONE, PROPOSED, UNSIGNED, WITHDRAWN, ProposalRow, hold_proposal
 from ballot.db.session import transaction
 from ballot.office.activity import ActPlace, ProposalEnded, Who, note_act
 from ballot.office.acts.act import Act
@@ -20,7 +20,7 @@ from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.sealed import read_keys
 from ballot.office.signing import Approval
-from ballot.protocol.canonical import parse_json
+from ballot.protocol.canonical import parse_json, write_json
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.record.keys import Role, RoleSignature
@@ -46,8 +46,10 @@ def why_of_row(row: ProposalRow) -> Why:
 
 
 def signed_of_row(row: ProposalRow) -> SignedProposal:
-    """The proposal with its proposer's signature."""
-    return SignedProposal(parse_proposal(parse_json(row.body)), RoleSignature.from_json(parse_json(row.signature)))
+    """The proposal with its proposer's signature, and the approver's if that is kept."""
+    approval = None if row.approval is None else RoleSignature.from_json(parse_json(row.approval))
+    signature = RoleSignature.from_json(parse_json(row.signature))
+    return SignedProposal(parse_proposal(parse_json(row.body)), signature, approval)
 
 
 def read_row(row: ProposalRow) -> tuple[SignedProposal, Why, Act[Any]]:
@@ -65,22 +67,32 @@ def take(chronicle: Chronicle, approval: Approval) -> ProposalRow:
     Then `finish` checks: (5) every word is still true.
     """
     row = found(hold_proposal(chronicle.session, approval.hash), chronicle.programme.id)
-    check_waits(row, chronicle.now)
-    check_another(row, approval.approver, approval.key.role)
+    check_waits(row, chronicle.now, (PROPOSED, APPROVED))
+    check_another(row, approval.approver, approval.proposal.roles[-1])
     _check_shown(row, chronicle.programme, approval.shown)
     return row
 
 
-def finish(row: ProposalRow, words: str, second: str, now: datetime) -> None:
-    """Mark the proposal as done if the statement made now is the one that both people read, or raise Refused."""
+def finish(row: ProposalRow, words: str, approval: Approval, now: datetime, *, done: bool) -> None:
+    """Mark the proposal as done, or as approved where the registrar must still act.
+
+    Raises: Refused, unless the statement made now is the one that both people read.
+    """
     if words != row.words:
         raise Refused(Refusal.PROPOSAL_STALE, "What the proposal says is no longer true. Make a new proposal.")
-    row.state, row.second, row.ended_at = DONE, second, now
+    row.second = approval.approver
+    if done:
+        row.state, row.ended_at = DONE, now
+    else:
+        assert approval.proposal.approval is not None
+        row.state, row.approval = APPROVED, write_json(approval.proposal.approval.to_json())
 
 
-def check_waits(row: ProposalRow, now: datetime) -> None:
-    """Raise Refused unless the proposal may still be approved."""
-    if row.state != PROPOSED:
+def check_waits(row: ProposalRow, now: datetime, states: tuple[str, ...] = (PROPOSED,)) -> None:
+    """Raise Refused unless the proposal is in one of these states, and in time."""
+    if row.state == UNSIGNED and UNSIGNED not in states:
+        raise Refused(Refusal.PROPOSAL_ENDED, "Its proposer has not signed the proposal yet.")
+    if row.state not in states:
         raise Refused(Refusal.PROPOSAL_ENDED, f"The proposal was already {row.state}.")
     if now >= row.expires_at:
         raise Refused(Refusal.PROPOSAL_EXPIRED, "The proposal is older than 72 hours. Make a new proposal.")
@@ -120,7 +132,7 @@ def _end(desk: Desk, programme_id: str, hash: str, name: str, state: str) -> Non
     with transaction(desk.engine) as session:
         row = found(hold_proposal(session, hash), programme_id)
         now = whole_second(desk.clock())
-        check_waits(row, now)
+        check_waits(row, now, (UNSIGNED, PROPOSED, APPROVED) if state == WITHDRAWN else (PROPOSED, APPROVED))
         if (state == WITHDRAWN) != (name == row.proposer):
             who = "Only its proposer can withdraw" if state == WITHDRAWN else "Only the other officer can decline"
             raise Refused(Refusal.OWN_PROPOSAL, f"{who} a proposal.")

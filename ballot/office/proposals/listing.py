@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ballot.db.ballots import list_ballots
 from ballot.db.programmes import find_programme
-from ballot.db.proposals import PROPOSED, ProposalRow, find_proposal, list_proposals
+from ballot.db.proposals import APPROVED, PROPOSED, UNSIGNED, ProposalRow, find_proposal, list_proposals
 from ballot.office.acts.act import Act
 from ballot.office.acts.proposable import parse_act
 from ballot.office.errors import Refused
@@ -24,7 +24,10 @@ from ballot.protocol.hashing import Hash
 class ProposalState(Enum):
     """The state of a proposal at a moment."""
 
+    UNSIGNED = "unsigned"
     WAITING = "waiting"
+    APPROVED = "approved"
+    """By both officers; the registrar is still to act."""
     STALE = "stale"
     EXPIRED = "expired"
     DONE = "done"
@@ -91,7 +94,8 @@ def _shown(session: Session, row: ProposalRow, now: datetime) -> ListedProposal:
 
 
 def _standing(session: Session, row: ProposalRow, act: Act[Any], now: datetime) -> ProposalState:
-    if row.state != PROPOSED:
+    waits = {UNSIGNED: ProposalState.UNSIGNED, PROPOSED: ProposalState.WAITING, APPROVED: ProposalState.APPROVED}
+    if row.state not in waits:
         return ProposalState(row.state)
     if now >= row.expires_at:
         return ProposalState.EXPIRED
@@ -100,7 +104,8 @@ def _standing(session: Session, row: ProposalRow, act: Act[Any], now: datetime) 
         return ProposalState.STALE
     situation = Situation(session, programme, list_ballots(session, row.programme_id), now)
     try:
-        same = statement(situation, act, act.facts(situation), why_of_row(row)) == row.words
+        why = why_of_row(row)
+        same = statement(situation, act, act.check(situation, why), why) == row.words
     except Refused:
         same = False
-    return ProposalState.WAITING if same else ProposalState.STALE
+    return waits[row.state] if same else ProposalState.STALE

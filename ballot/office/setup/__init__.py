@@ -3,6 +3,7 @@
 | module | what it does |
 |---|---|
 | `draft` | the folder of a programme that is being set up |
+| `drafts` | copy a ballot as a new draft; delete a draft |
 | `tasks`, `parts` | the task list; each part of the folder read by itself |
 | `roll` | check an uploaded roll, and choose it |
 | `secrecy` | what the totals would tell, measured before sealing |

@@ -145,7 +145,9 @@ def _count_ccg(files: ProgrammeFiles, roll: Roll, ccg: str) -> tuple[Counting, l
     total = total_weight(public)
     if total > MAX_TOTAL_WEIGHT:
         raise Refused(
-            Refusal.TOO_HEAVY, f"The weights of {ccg} add up to {total}. At most {MAX_TOTAL_WEIGHT} can be counted."
+            Refusal.TOO_HEAVY,
+            f"The practices of {ccg} count for {counting.say_total(total)}. That is more than one encrypted total can "
+            "hold. Give them fewer votes in [weight], such as one for every thousand patients.",
         )
     return counting, public
 

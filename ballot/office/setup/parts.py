@@ -6,7 +6,7 @@ exceptions here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.fitting import check_fits
@@ -17,6 +17,7 @@ from ballot.constitution.phrases import cited_clause
 from ballot.constitution.programme import (
     SECRECY_AT_MOST,
     Programme,
+    check_once,
     load_programme,
     read_ccg,
     read_identifier,
@@ -88,8 +89,9 @@ def describe_about(draft: Draft) -> Iterator[str]:
 def describe_question(draft: Draft) -> Iterator[str]:
     """Describe each question with its answers."""
     root = part_of(draft, "question", "There is no question yet.")
-    for table in root.tables("question"):
-        question = read_question(table)
+    questions = [read_question(table) for table in root.tables("question")]
+    check_once(root, "question", "id", [question.id for question in questions])
+    for question in questions:
         yield f"{question.text} ({', '.join(question.answers)})"
 
 
@@ -108,9 +110,10 @@ def describe_pack(draft: Draft) -> Iterator[str]:
 
 def describe_ccgs(draft: Draft) -> Iterator[str]:
     """Describe each CCG."""
-    for table in part_of(draft, "ccg", "No CCG is named yet.").tables("ccg"):
-        ccg = read_ccg(table)
-        yield f"{ccg.ods} {ccg.name}"
+    root = part_of(draft, "ccg", "No CCG is named yet.")
+    ccgs = [read_ccg(table) for table in root.tables("ccg")]
+    check_once(root, "ccg", "ods", [ccg.ods for ccg in ccgs])
+    yield from (f"{ccg.ods} {ccg.name}" for ccg in ccgs)
 
 
 def describe_window(draft: Draft) -> Iterator[str]:
@@ -127,8 +130,9 @@ def describe_outcome(draft: Draft) -> Iterator[str]:
         yield "This is a re-ballot. The rule of the earlier programme decides the outcome."
         return
     root = part_of(draft, "outcome", "There is no rule for the outcome yet.")
-    if not (root.has("ccg") and root.has("question")):
-        raise Waits("First write the question and list the CCGs.")
+    first = [what for key, what in (("question", "write the question"), ("ccg", "list the CCGs")) if not root.has(key)]
+    if first:
+        raise Waits(f"First {' and '.join(first)}.")
     ccgs = {ccg.ods: ccg.name for ccg in map(read_ccg, root.tables("ccg"))}
     questions = {question.id: question.text for question in map(read_question, root.tables("question"))}
     read_outcome_rule(root.table("outcome"), ccgs, questions, PROGRAMME)
@@ -180,19 +184,15 @@ def describe_roll(draft: Draft) -> Iterator[str]:
     """Describe the roll, checked against the rest of the folder."""
     if draft.read(ROLL) is None:
         raise NotThereYet("There is no roll yet.")
-    if whole(draft) is None:
-        raise Waits("There is a roll. It can be checked once the tasks above are done.")
-    try:
-        files = read_folder(draft.folder)
-    except (Refused, ConstitutionError):
-        raise Waits("There is a roll. It can be checked once the constitutions are complete.") from None
-    roll = read_roll(draft, files)
+    if missing := unfinished(draft):
+        raise Waits(f"There is a roll. It is checked when this is complete: {', '.join(missing)}.")
+    roll = read_roll(draft, read_folder(draft.folder))
     assert roll is not None
     yield f"{counted(len(roll.members), 'practice')} of {counted(len(roll.ccgs), 'CCG')}."
     unreachable = [member.practice for member in roll.members if member.email is None]
     if unreachable:
         yield f"{counted(len(unreachable), 'practice')} without an e-mail address: {', '.join(unreachable[:12])}."
-    yield from roll_notes(files, roll)
+    yield from roll_notes(read_folder(draft.folder), roll)
 
 
 def describe_trustees(draft: Draft) -> Iterator[str]:
@@ -207,6 +207,60 @@ def describe_trustees(draft: Draft) -> Iterator[str]:
     if programme is not None:
         check_trustees(programme, parameters)
     yield "Their key is here."
+
+
+def _name_trustees(draft: Draft) -> Iterator[str]:
+    yield from read_trustees(part_of(draft, "trustees", "No trustee is named yet.").table("trustees")).names
+
+
+_PARTS: tuple[tuple[str, Callable[[Draft], Iterator[str]]], ...] = (
+    ("the name of the ballot", describe_about),
+    ("the question", describe_question),
+    ("the voting pack", describe_pack),
+    ("the list of CCGs", describe_ccgs),
+    ("the opening and closing times", describe_window),
+    ("what it takes to proceed", describe_outcome),
+    ("the limit of what totals may determine", describe_secrecy),
+    ("the names of the trustees", _name_trustees),
+)
+
+
+def unfinished(draft: Draft) -> list[str]:
+    """What is missing or wrong in the programme's file and its constitutions, each in a few words; empty if nothing is.
+
+    The roll and the measurement of secrecy need all of it.
+    """
+    programme = whole(draft)
+    if programme is None:
+        return [name for name, describe in _PARTS if not _is_there(draft, describe)] or [PROGRAMME]
+    missing = [f"the constitution of {ccg.name}" for ccg in programme.ccgs if not _has_rule(draft, programme, ccg.ods)]
+    if missing:
+        return missing
+    try:
+        read_folder(draft.folder)
+    except (Refused, ConstitutionError):
+        return [f"the folder {CONSTITUTIONS}, which must have one file for each CCG and no other"]
+    return []
+
+
+def _is_there(draft: Draft, describe: Callable[[Draft], Iterator[str]]) -> bool:
+    try:
+        list(describe(draft))
+    except NotNeeded:
+        return True
+    except (NotThereYet, Waits, Refused, ConstitutionError):
+        return False
+    return True
+
+
+def _has_rule(draft: Draft, programme: Programme, ccg: str) -> bool:
+    name = f"{CONSTITUTIONS}/{ccg}.toml"
+    try:
+        constitution = load_constitution(draft.read(name) or b"", name)
+        check_fits(constitution, programme)
+    except ConstitutionError:
+        return False
+    return constitution.ccg == ccg
 
 
 def whole(draft: Draft) -> Programme | None:

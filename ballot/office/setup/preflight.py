@@ -1,7 +1,7 @@
 """All checks before sealing, after which nothing can be corrected. Blocking checks come first. Reads only.
 
-Sealing itself refuses if `prepared`, `issued`, `backup`, `practice` or `window` fails (office.acts.sealing). This
-reports all of them beforehand, and adds what a person should check.
+Once nothing else blocks, the check `seal` asks the act itself (office.acts.sealing). So whatever would refuse the
+proposal of sealing is named here first.
 """
 
 from __future__ import annotations
@@ -20,14 +20,18 @@ from ballot.db.ballots import list_ballots
 from ballot.db.practices import PracticeRow, list_practices
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading
+from ballot.office.acts.sealing import Seal
+from ballot.office.desk import Why
 from ballot.office.errors import Refused
 from ballot.office.setup.draft import MAIL_TEST, Draft, ProgrammeFiles, count_roll, read_folder
 from ballot.office.setup.parts import read_roll
 from ballot.office.setup.secrecy import check_secrecy
 from ballot.office.setup.tasks import TaskProgress, tasks
 from ballot.office.setup.trial_decryption import trustees_key, without_trial_decryption
+from ballot.office.situation import Situation
 from ballot.record.elections import election_name, localities_of
 from ballot.record.keys import Role
+from ballot.record.moves import ReasonCode
 from ballot.record.public_roll import write_roll
 from ballot.record.secrecy import RevealedVotes, measure_election
 from ballot.record.times import wall_time
@@ -37,6 +41,8 @@ from ballot.roll.member import Roll
 from ballot.roll.problems import InvalidRoll, counted
 
 SOON = timedelta(hours=24)
+ANY_REASON = Why(ReasonCode.SECRECY_ACCEPTED)
+"""The reason with which sealing accepts whatever the totals tell; `secrecy` says if another will not do."""
 SHORTEST, LONGEST = timedelta(days=5), timedelta(days=60)
 
 
@@ -70,8 +76,10 @@ class PreflightSources:
 
 def preflight(here: PreflightSources, now: datetime) -> list[PreflightCheck]:
     """Every check: blocking ones first, then warnings, then passed ones, each group in its own order."""
-    order = list(PreflightVerdict)
-    return sorted(_checks(here, now), key=lambda check: order.index(check.verdict))
+    order, checks = list(PreflightVerdict), list(_checks(here, now))
+    if is_clear(checks):
+        checks.append(_seal(here, now))
+    return sorted(checks, key=lambda check: order.index(check.verdict))
 
 
 def is_sealed(engine: Engine, programme_id: str) -> bool:
@@ -216,6 +224,19 @@ def _practice(here: PreflightSources) -> PreflightCheck:
     return _check(
         "practice", title, fault, f"Every key of {count} opens; any {parameters.threshold} of them can count."
     )
+
+
+def _seal(here: PreflightSources, now: datetime) -> PreflightCheck:
+    """Ask the act for everything that would refuse its proposal, whatever the reason given."""
+    refused = None
+    with reading(here.engine) as session:
+        row = find_programme(session, here.draft.id)
+        assert row is not None  # `prepared` has passed
+        try:
+            Seal().check(Situation(session, row, list_ballots(session, row.id), now), ANY_REASON)
+        except Refused as fault:
+            refused = fault.sentence
+    return _check("seal", "Sealing can be proposed", refused, "Sealing makes the same checks, and they pass now.")
 
 
 def _window(files: ProgrammeFiles, now: datetime) -> Iterator[PreflightCheck]:

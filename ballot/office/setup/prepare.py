@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from ballot.constitution.programme import Ccg, Programme, is_programme_id
-from ballot.constitution.rule import Constitution
+from ballot.constitution.rule import Constitution, Outcome
 from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.events import event_lines
 from ballot.db.logs import begin_log
@@ -29,15 +30,16 @@ from ballot.office.lifecycle import next_state
 from ballot.office.sealed import GROUP, read_constitution, read_programme, write_keys, write_roll_sources
 from ballot.office.setup.draft import ProgrammeFiles, count_roll, read_folder
 from ballot.office.setup.server_keys import write_server_keys
-from ballot.protocol.canonical import text, write_json
+from ballot.office.signing import SignedApart, Signers
+from ballot.protocol.canonical import Json, text, write_json
 from ballot.protocol.elections import generate_uuid
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.protocol.trustees import ThresholdParameters, check_threshold_parameters, create_trustee_public_key
 from ballot.record.checkpoints import EVENTS_LOG
 from ballot.record.counting import Counting
 from ballot.record.elections import election_name, election_title, localities_of
-from ballot.record.keys import PublicKey, Role, SigningKey
-from ballot.record.programme_events import Move, parse_programme_event
+from ballot.record.keys import PEOPLE, PublicKey, Role, SigningKey
+from ballot.record.programme_events import Move, ProgrammeEvent, parse_programme_event
 from ballot.record.public_roll import PublicMember, write_roll
 from ballot.record.reballots import Citation, Cited, check_reballot, latest_of, question_json
 from ballot.registrar.keyring import StorageKey
@@ -55,16 +57,27 @@ def check_answer(session: Session, id: str) -> None:
         )
 
 
-def check_open(cited: Cited, ccg: str) -> None:
-    """Raise Refused unless the CCG's rule allows another vote after the last one, or its ballot was abandoned."""
+def why_open(cited: Cited, ccg: str) -> str | None:
+    """Why the CCG may vote again: its rule allows it, or its ballot was abandoned. None if it may not."""
+    results = cited.latest.get(ccg)
+    if results is None:
+        return "Its ballot was abandoned, and an abandoned ballot may be held again."
+    allowed = cited.constitutions[ccg].reballot
+    found = dict.fromkeys(result for result in results.values() if isinstance(result, Outcome) and result in allowed)
+    words = " and ".join(result.value for result in found)
+    return f"Its last vote was {words}. Its constitution allows another vote then." if found else None
+
+
+def check_open(cited: Cited, ccg: str) -> str:
+    """Why the CCG may vote again. Raises Refused if it may not."""
     constitution = cited.constitutions.get(ccg)
     if constitution is None:
         raise Refused(Refusal.NO_SUCH_BALLOT, f"{ccg} is not one of the CCGs of {cited.programme.id}.")
-    results = cited.latest.get(ccg)
-    if results is not None and not any(result in constitution.reballot for result in results.values()):
+    if (reason := why_open(cited, ccg)) is None:
         allowed = " or ".join(sorted(outcome.value for outcome in constitution.reballot)) or "nothing"
         detail = f"The rule of {ccg} allows another vote after {allowed}, and that is not what came of the last."
         raise Refused(Refusal.NOT_INQUORATE, detail)
+    return reason
 
 
 def read_cited(session: Session, row: ProgrammeRow) -> Cited:
@@ -129,12 +142,13 @@ def _programme(session: Session, id: str) -> ProgrammeRow:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Where a programme runs: the board's name, the server's own files, and whether the registrar is elsewhere."""
+    """Where a programme runs: the board's name, the server's own files, and whose private keys are there too."""
 
     board: str
     instance: Path
     storage: StorageKey
-    separate: bool = False
+    keys_held: frozenset[Role]
+    """The people whose private keys the server holds, which a result has to say."""
 
 
 def prepare(
@@ -144,10 +158,12 @@ def prepare(
     roll: Roll,
     parameters: ThresholdParameters,
     keys: Mapping[Role, PublicKey],
-    officer: SigningKey,
+    officer: SigningKey | SignedApart,
+    at: datetime | None = None,
 ) -> str:
     """Store the programme in `folder` as a draft, and return its id.
 
+    `officer` signs. Or it is the returning officer's signature over `preparing_bytes`, with `at` as they have it.
     Raises: Refused; ConstitutionError, InvalidRoll or InvalidTrustee for a fault in a file, the roll or the key.
     """
     if len(set(keys.values())) != len(Role):
@@ -155,7 +171,7 @@ def prepare(
     files = read_folder(folder)
     check_trustees(files.programme, parameters)
     counted = count_roll(files, roll)
-    public_roll = write_roll(member for _, members in counted.values() for member in members)
+    public_roll = _public_roll(counted)
     people = {(member.ccg, member.practice): member for member in roll.members}
     programme = files.programme
     with transaction(desk.engine) as session:
@@ -170,7 +186,7 @@ def prepare(
             pedersen=write_json(parameters.to_json()),
             keys=write_keys(keys),
             board=installation.board,
-            separate=installation.separate,
+            keys_held=" ".join(role.value for role in PEOPLE if role in installation.keys_held),
             cites=cites,
         )
         session.add(row)
@@ -186,11 +202,26 @@ def prepare(
             for position, election in enumerate(elections)
         ]
         write_server_keys(installation.instance, programme.id, installation.storage, secrets)
-        now = never_before(desk.clock(), ())
+        now = at or never_before(desk.clock(), ())
         logs = {EVENTS_LOG: begin_log(session, programme.id, EVENTS_LOG, now)}
-        data = {"programme_toml": sha256_hex(files.toml), "roll": sha256_hex(public_roll)}
-        Chronicle(session, row, ballots, now, desk, logs).write(Move.PREPARED, None, data, (officer,))
+        signers: Signers = officer if isinstance(officer, SignedApart) else (officer,)
+        data = _data_of(files.toml, public_roll)
+        Chronicle(session, row, ballots, now, desk, logs).write(Move.PREPARED, None, data, signers)
     return programme.id
+
+
+def preparing_bytes(files: ProgrammeFiles, roll: Roll, at: datetime) -> bytes:
+    """What the returning officer signs to prepare the ballot: the first event, which names programme file and roll."""
+    data = _data_of(files.toml, _public_roll(count_roll(files, roll)))
+    return ProgrammeEvent(None, 0, at, Move.PREPARED, files.programme.id, None, data, None, None, {}).signed_bytes
+
+
+def _data_of(toml: bytes, public_roll: bytes) -> dict[str, Json]:
+    return {"programme_toml": sha256_hex(toml), "roll": sha256_hex(public_roll)}
+
+
+def _public_roll(counted: Mapping[str, tuple[Counting, list[PublicMember]]]) -> bytes:
+    return write_roll(member for _, members in counted.values() for member in members)
 
 
 def check_trustees(programme: Programme, parameters: ThresholdParameters) -> None:

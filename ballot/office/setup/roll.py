@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from ballot.constitution.errors import ConstitutionError
 from ballot.office.errors import Refusal, Refused
 from ballot.office.setup.draft import LISTS, ROLL, UPLOADED, Draft, ProgrammeFiles, read_folder, roll_notes
-from ballot.office.setup.parts import read_roll
+from ballot.office.setup.parts import read_roll, unfinished
 from ballot.roll.compare import RollComparison, compare_rolls
 from ballot.roll.member import Roll
 from ballot.roll.problems import InvalidRoll, Problem
@@ -42,11 +41,9 @@ def preview_roll(draft: Draft) -> Preview | None:
     """The uploaded roll, read as it would be when chosen. None if there is none."""
     if draft.read(NEW_ROLL) is None:
         return None
-    try:
-        files = read_folder(draft.folder)
-    except (Refused, ConstitutionError):
-        fault = "It can be read once the CCGs and their constitutions are complete: these say what a roll must hold."
-        return Preview(None, fault=fault)
+    if missing := unfinished(draft):
+        return Preview(None, fault=f"It can be checked when this is complete: {', '.join(missing)}.")
+    files = read_folder(draft.folder)
     try:
         roll = read_roll(draft, files, NEW_ROLL, NEW_LISTS)
     except InvalidRoll as fault:

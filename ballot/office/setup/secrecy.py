@@ -6,20 +6,20 @@ the programme and the election's name, so the page shows the figures that the te
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from ballot.constitution.programme import Programme
-from ballot.db.ballots import list_ballots
+from ballot.db.ballots import BallotRow
 from ballot.db.practices import list_practices
-from ballot.db.session import reading
 from ballot.office.errors import Refusal, Refused
 from ballot.office.sealed import read_constitution, read_counting
 from ballot.office.setup.draft import ProgrammeFiles, count_roll
 from ballot.record.elections import election_name, election_title, localities_of
+from ballot.record.moves import REASON_WORDS, ReasonCode
 from ballot.record.secrecy import BALLOTS, RevealedVotes, measure_election, planned_weighting
 from ballot.roll.member import Roll
 from ballot.secrecy.meter import Measured, Meter, draw_ballots, measure, run_meter
@@ -27,19 +27,14 @@ from ballot.secrecy.model import SeededDraws, VotingModel
 from ballot.secrecy.weighting import Weighting, alternatives, heads_only
 
 
-def measure_programme(engine: Engine, programme_id: str) -> dict[str, RevealedVotes]:
-    """For each election, how many votes in simulated ballots its totals would determine."""
-    with reading(engine) as session:
-        planned = [
-            (
-                ballot.election_name,
-                read_constitution(ballot),
-                read_counting(ballot),
-                [practice.weight for practice in list_practices(session, ballot.id)],
-            )
-            for ballot in list_ballots(session, programme_id)
-        ]
-    return {name: measure_election(programme_id, name, rule, how, weights) for name, rule, how, weights in planned}
+def measure_ballots(session: Session, ballots: Iterable[BallotRow]) -> dict[str, RevealedVotes]:
+    """For each election, how many votes in simulated ballots its totals would determine. Slow only the first time."""
+    found = {}
+    for ballot in ballots:
+        weights = [practice.weight for practice in list_practices(session, ballot.id)]
+        id, name = ballot.programme_id, ballot.election_name
+        found[name] = measure_election(id, name, read_constitution(ballot), read_counting(ballot), weights)
+    return found
 
 
 def check_secrecy(programme: Programme, secrecy: Mapping[str, RevealedVotes]) -> None:
@@ -51,7 +46,8 @@ def check_secrecy(programme: Programme, secrecy: Mapping[str, RevealedVotes]) ->
         if found.is_more_than(limit)
     ]
     if faults:
-        how = "Count practices or wider bands, or seal with a reason, which is published."
+        accepted = REASON_WORDS[ReasonCode.SECRECY_ACCEPTED]
+        how = f"Count practices or wider bands, or propose sealing with the reason “{accepted}”, which is published."
         raise Refused(Refusal.TOO_REVEALING, f"{'; '.join(faults)}. At most {limit} is allowed. {how}")
 
 

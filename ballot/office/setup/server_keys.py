@@ -7,6 +7,7 @@ Sealing waits until someone has tried to restore it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hmac import compare_digest
 from pathlib import Path
 
 from ballot.db.ballots import list_ballots
@@ -19,6 +20,7 @@ from ballot.office.errors import Refusal, Refused
 from ballot.office.sealed import GROUP, read_keys
 from ballot.protocol.canonical import parse_json, write_json
 from ballot.protocol.errors import InvalidMessage
+from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.trustees import TrusteePublicKey
 from ballot.record.keys import Role, SigningKey
 from ballot.registrar.errors import KeyRefused
@@ -114,6 +116,22 @@ def try_backup(desk: Desk, programme_id: str, data: bytes, name: str, officer: S
             raise Refused(Refusal.BACKUP_DIFFERS, "The backup does not have the keys of this programme's elections.")
         chronicle.programme.backup_restored_at = chronicle.now
         note_act(session, chronicle.now, TWO_OFFICERS, BackupTried(), ActPlace(programme_id))
+
+
+def try_backup_apart(desk: Desk, programme_id: str, instance: Path, storage: StorageKey, proof: str, who: Who) -> None:
+    """Note a test that the officers made away from the server, where neither key is. Raises Refused or KeyRefused.
+
+    `proof` is the SHA-256 of what they found in the backup. The server knows it from its own keys, and an officer only
+    from a backup that both have opened: each key in it is a random number of 252 bits.
+    """
+    kept = read_server_keys(instance, programme_id, storage)
+    with transaction(desk.engine) as session:
+        chronicle = open_chronicle(session, desk, programme_id)
+        expected = sha256_hex(server_keys_bytes({ballot.uuid: kept[ballot.uuid] for ballot in chronicle.ballots}))
+        if not compare_digest(proof.strip().lower().encode(), expected.encode()):
+            raise Refused(Refusal.BACKUP_DIFFERS, "The backup does not have the keys of this programme's elections.")
+        chronicle.programme.backup_restored_at = chronicle.now
+        note_act(session, chronicle.now, who, BackupTried(), ActPlace(programme_id))
 
 
 def restore_server_keys(

@@ -7,18 +7,22 @@ is wrong with another. The whole file is read at the end. `how_far` says how clo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from pathlib import Path
 
 from sqlalchemy import Engine
 
 from ballot.constitution.errors import ConstitutionError
+from ballot.constitution.fitting import check_fits
+from ballot.constitution.load import load_constitution
+from ballot.constitution.window import read_window
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
 from ballot.db.tokens import token_lines
 from ballot.office.errors import Refusal, Refused
-from ballot.office.setup.draft import PROGRAMME, Draft, DraftTrial
+from ballot.office.setup.draft import CONSTITUTIONS, PROGRAMME, Draft, DraftTrial
 from ballot.office.setup.parts import (
     NotNeeded,
     NotThereYet,
@@ -33,9 +37,11 @@ from ballot.office.setup.parts import (
     describe_secrecy,
     describe_trustees,
     describe_window,
+    whole,
 )
 from ballot.protocol.errors import InvalidMessage
 from ballot.roll.problems import InvalidRoll
+from ballot.strict.toml_lines import path_at
 
 
 class Task(Enum):
@@ -84,6 +90,14 @@ class TaskState:
     task: Task
     progress: TaskProgress
     sentences: tuple[str, ...] = ()
+    fault: ConstitutionError | None = field(default=None, repr=False)
+    """The error of the reader, which also knows file and line; None if the part is not wrong, or not a rule file."""
+
+    @property
+    def ccg(self) -> str | None:
+        """The CCG whose constitution is wrong; None if none is."""
+        path = None if self.fault is None else Path(self.fault.file)
+        return None if path is None or path.parent.name != CONSTITUTIONS else path.stem
 
     @property
     def title(self) -> str:
@@ -95,10 +109,35 @@ def tasks(draft: Draft) -> list[TaskState]:
     return [_state_of(task, describe, draft) for task, describe in _DESCRIBE.items()]
 
 
+class PartRefused(Refused):
+    """A part of programme.toml that would be wrong: the reader's sentence, and the path of the value it is about."""
+
+    def __init__(self, sentence: str, path: tuple[str | int, ...]) -> None:
+        super().__init__(Refusal.FILES_DIFFER, sentence)
+        self.path = path
+
+
 def change_part(draft: Draft, task: Task, values: Mapping[str, object], now: datetime) -> None:
-    """Write a task's part of programme.toml. Raises Refused, in the reader's words, if the part would be wrong."""
+    """Write a task's part of programme.toml. Raises PartRefused, in the reader's words, if the part would be wrong."""
     data = draft.with_values(values)
+    found = _state_of(task, _DESCRIBE[task], DraftTrial(draft.folder, PROGRAMME, data))
+    if found.fault is not None:
+        raise PartRefused(found.fault.sentence, path_at(data.decode(), found.fault.line))
     change_file(draft, task, PROGRAMME, data, now)
+
+
+def change_constitution(draft: Draft, ccg: str, data: bytes, now: datetime) -> None:
+    """Write the rule file of one CCG. Raises ConstitutionError if it is not one, or does not fit what is asked.
+
+    The files of other CCGs may be wrong, so that each can be corrected in turn.
+    """
+    found = load_constitution(data, f"{ccg}.toml")
+    if found.ccg != ccg:
+        raise ConstitutionError(found.file, 1, f"This is the rule of {found.ccg}, not of {ccg}.")
+    programme = whole(draft)
+    if programme is not None:
+        check_fits(found, programme)
+    draft.keep(f"{CONSTITUTIONS}/{ccg}.toml", data, now)
 
 
 def change_file(draft: Draft, task: Task, name: str, data: bytes, now: datetime) -> None:
@@ -124,7 +163,7 @@ def _state_of(task: Task, describe: Callable[[Draft], Iterator[str]], draft: Dra
     except Waits as waits:
         return TaskState(task, TaskProgress.WAITS, (str(waits),))
     except ConstitutionError as fault:
-        return TaskState(task, TaskProgress.WRONG, (str(fault).replace(f"{draft.folder}/", ""),))
+        return TaskState(task, TaskProgress.WRONG, (fault.sentence,), fault)
     except InvalidRoll as fault:
         return TaskState(task, TaskProgress.WRONG, tuple(str(fault).splitlines()))
     except Refused as fault:
@@ -146,6 +185,19 @@ _DESCRIBE: dict[Task, Callable[[Draft], Iterator[str]]] = {
     Task.TRUSTEES: describe_trustees,
     Task.SECRECY: describe_secrecy,
 }
+
+
+def past_times(draft: Draft, now: datetime) -> str:
+    """A warning if the ballot would open or close in the past; empty if not, or if it has no times yet."""
+    try:
+        window = read_window(draft.programme().table("window"))
+    except ConstitutionError:
+        return ""
+    if window.closes_at <= now:
+        return "The closing time has passed. Set later times: the ballot cannot be sealed with these."
+    if window.opens_at <= now:
+        return "The opening time has passed. Set a later one: the ballot cannot be sealed with this."
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,28 @@
-"""Staff accounts: added, changed and disabled on the command line, by the person who runs the server.
+"""Staff accounts: how they are added, changed and disabled, and which account is which trustee.
 
-Also which account is which trustee. One person may be a trustee of several programmes.
+The person who runs the server does it on the command line. On the pages, two officers do it (`account_changes`). One
+person may be a trustee of several programmes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from ballot.db.ceremony import TrusteeSeatRow, find_seat, list_seats, list_seats_of
+from ballot.db.ceremony import TrusteeSeatRow, list_seats, list_seats_of
 from ballot.db.notices import delete_notices_of
 from ballot.db.session import reading, transaction
-from ballot.db.sessions import delete_challenges, delete_sessions_of, list_sessions_of
+from ballot.db.sessions import delete_challenges, delete_kept_forms, delete_sessions_of, list_sessions_of
 from ballot.db.staff import AccountRow, delete_passkeys, delete_recoveries, find_account, list_accounts, lock_account
-from ballot.office.activity import COMMAND_LINE, AccountChanged, ActPlace, TrusteeSeated, note_act
+from ballot.office.activity import COMMAND_LINE, AccountChanged, ActPlace, TrusteeSeated, Who, note_act
 from ballot.office.errors import Refusal, Refused
 from ballot.office.staff.codes import enrolment_hash, new_enrolment_code
 from ballot.office.staff.roles import StaffRole
-from ballot.office.staff.sessions import Door
+from ballot.office.staff.sessions import KEPT, Door
 from ballot.strict.email_syntax import LOGIN
 
 VALID = timedelta(hours=24)
@@ -34,21 +36,88 @@ def read_login(typed: str) -> str:
     return typed.strip().lower()[:320]
 
 
+@dataclass(frozen=True, slots=True)
+class TrusteeSeat:
+    """Trustee `number`, from 1, of a programme."""
+
+    programme_id: str
+    number: int
+
+
+class Change(Enum):
+    """What can be changed about an account."""
+
+    ADDED = "added"
+    RESET = "reset"
+    DISABLED = "disabled"
+    ROLE = "role-changed"
+    SEATED = "seated"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """A change to one account. The fields after `login` are for the kinds of change that need them."""
+
+    kind: Change
+    login: str
+    name: str | None = None
+    role: StaffRole | None = None
+    programme_id: str | None = None
+    number: int | None = None
+
+
+def check_change(session: Session, change: AccountChange) -> AccountRow | None:
+    """The account, locked; None for one that is still to be made. Raises Refused if the change is not possible."""
+    if change.kind is Change.ADDED:
+        _check_new(session, read_login(change.login), change.name or "")
+        return None
+    found = find_account(session, read_login(change.login))
+    account = None if found is None else lock_account(session, found.id)
+    if account is None or (change.kind is Change.SEATED and account.disabled_at is not None):
+        raise Refused(Refusal.NO_SUCH_ACCOUNT, "There is no such account. List the accounts with ballot staff list.")
+    if change.kind is Change.ROLE and change.role is not None and account.role == change.role.value:
+        raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is already {account.role}.")
+    if change.kind is Change.SEATED:
+        if account.role != StaffRole.TRUSTEE.value:
+            raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is not a trustee. The role is {account.role}.")
+        seats = [row for row in list_seats(session, account.id) if row.programme_id == change.programme_id]
+        if any(row.number != change.number for row in seats):
+            sentence = f"{account.login} is already another trustee of {change.programme_id}."
+            raise Refused(Refusal.ACCOUNT_INVALID, sentence)
+    return account
+
+
+def change_account(door: Door, session: Session, change: AccountChange, who: Who) -> str | None:
+    """Make a change in this transaction. Returns an enrolment code if it gives one. Raises Refused."""
+    account, now, code = check_change(session, change), door.clock(), None
+    match change:
+        case AccountChange(Change.ADDED, login, str(name), StaffRole() as role):
+            account = AccountRow(login=read_login(login), name=name.strip(), role=role.value, created_at=now)
+            account.handle = door.draw(_HANDLE)
+            session.add(account)
+            code = _offer_enrolment(door, account, now)
+        case AccountChange(Change.RESET) if account is not None:
+            _forget(session, account, now)
+            account.disabled_at = None
+            code = _offer_enrolment(door, account, now)
+        case AccountChange(Change.DISABLED) if account is not None:
+            _forget(session, account, now)
+            account.disabled_at = account.disabled_at or now
+        case AccountChange(Change.ROLE, role=StaffRole() as role) if account is not None:
+            account.role = role.value
+            delete_sessions_of(session, account.id)
+        case AccountChange(Change.SEATED, programme_id=str(id), number=int(number)) if account is not None:
+            session.merge(TrusteeSeatRow(programme_id=id, number=number, account_id=account.id))
+            note_act(session, now, who, TrusteeSeated(account.login, number), ActPlace(id))
+            return None
+    assert account is not None
+    note_act(session, now, who, AccountChanged(change.kind.value, account.login, account.role))
+    return code
+
+
 def add_account(door: Door, login: str, name: str, role: StaffRole) -> str:
     """Add a person. Returns the enrolment code, which is shown once. Raises Refused."""
-    login, name = read_login(login), name.strip()
-    if not LOGIN.fullmatch(login):
-        raise Refused(Refusal.ACCOUNT_INVALID, "The login name must be one e-mail address.")
-    if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
-        raise Refused(Refusal.ACCOUNT_INVALID, f"The name must be one line of at most {_LONGEST_NAME} characters.")
-    with transaction(door.engine) as session:
-        now = door.clock()
-        if find_account(session, login) is not None:
-            raise Refused(Refusal.ACCOUNT_EXISTS, f"There is already an account {login}.")
-        account = AccountRow(login=login, name=name, role=role.value, handle=door.draw(_HANDLE), created_at=now)
-        session.add(account)
-        note_act(session, now, COMMAND_LINE, AccountChanged("added", login, role.value))
-        return _offer_enrolment(door, account, now)
+    return _at_once(door, AccountChange(Change.ADDED, login, name, role)) or ""
 
 
 def reset_account(door: Door, login: str) -> str:
@@ -56,23 +125,12 @@ def reset_account(door: Door, login: str) -> str:
 
     Ends all their sessions. A disabled account becomes enabled.
     """
-    with transaction(door.engine) as session:
-        now = door.clock()
-        account = _account(session, login)
-        _forget(session, account, now)
-        account.disabled_at = None
-        note_act(session, now, COMMAND_LINE, AccountChanged("reset", account.login, account.role))
-        return _offer_enrolment(door, account, now)
+    return _at_once(door, AccountChange(Change.RESET, login)) or ""
 
 
 def disable_account(door: Door, login: str) -> None:
     """Disable an account: all its sessions end, and it cannot sign in. Raises Refused."""
-    with transaction(door.engine) as session:
-        now = door.clock()
-        account = _account(session, login)
-        _forget(session, account, now)
-        account.disabled_at = account.disabled_at or now
-        note_act(session, now, COMMAND_LINE, AccountChanged("disabled", account.login, account.role))
+    _at_once(door, AccountChange(Change.DISABLED, login))
 
 
 def change_role(door: Door, login: str, role: StaffRole) -> None:
@@ -80,16 +138,25 @@ def change_role(door: Door, login: str, role: StaffRole) -> None:
 
     What they sign in with does not change. A role's signing key is separate: its holder must hand it over.
     """
+    _at_once(door, AccountChange(Change.ROLE, login, role=role))
+
+
+def _at_once(door: Door, change: AccountChange) -> str | None:
     with transaction(door.engine) as session:
-        account = _account(session, login)
-        if account.role == role.value:
-            raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is already {role.value}.")
-        account.role = role.value
-        delete_sessions_of(session, account.id)
-        note_act(session, door.clock(), COMMAND_LINE, AccountChanged("role-changed", account.login, role.value))
+        return change_account(door, session, change, COMMAND_LINE)
 
 
-def end_sessions(door: Door, login: str | None) -> list[str]:
+def _check_new(session: Session, login: str, name: str) -> None:
+    if not LOGIN.fullmatch(login):
+        raise Refused(Refusal.ACCOUNT_INVALID, "The login name must be one e-mail address.")
+    name = name.strip()
+    if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
+        raise Refused(Refusal.ACCOUNT_INVALID, f"The name must be one line of at most {_LONGEST_NAME} characters.")
+    if find_account(session, login) is not None:
+        raise Refused(Refusal.ACCOUNT_EXISTS, f"There is already an account {login}.")
+
+
+def end_sessions(door: Door, login: str | None, who: Who = COMMAND_LINE) -> list[str]:
     """Sign a person out of every browser, or everyone for None. Returns who was signed in. Raises Refused.
 
     What they sign in with does not change.
@@ -99,8 +166,17 @@ def end_sessions(door: Door, login: str | None) -> list[str]:
         found = [account for account in asked if list_sessions_of(session, account.id)]
         for account in found:
             delete_sessions_of(session, account.id)
-            note_act(session, door.clock(), COMMAND_LINE, AccountChanged("signed-out", account.login, account.role))
+            note_act(session, door.clock(), who, AccountChanged("signed-out", account.login, account.role))
         return [account.login for account in found]
+
+
+def account_state(account: AccountRow, now: datetime) -> str:
+    """The state of an account in words."""
+    if account.disabled_at is not None:
+        return "disabled"
+    if account.enrolment_expires_at is None:
+        return "enrolled"
+    return "enrolment expired" if account.enrolment_expires_at <= now else "to enrol"
 
 
 def _account(session: Session, login: str) -> AccountRow:
@@ -119,6 +195,7 @@ def _forget(session: Session, account: AccountRow, now: datetime) -> None:
     delete_notices_of(session, account.id)
     delete_challenges(session, now, account.id)
     delete_sessions_of(session, account.id)
+    delete_kept_forms(session, now - KEPT, account.id)
 
 
 def _offer_enrolment(door: Door, account: AccountRow, now: datetime) -> str:
@@ -127,33 +204,9 @@ def _offer_enrolment(door: Door, account: AccountRow, now: datetime) -> str:
     return code
 
 
-@dataclass(frozen=True, slots=True)
-class TrusteeSeat:
-    """Trustee `number`, from 1, of a programme."""
-
-    programme_id: str
-    number: int
-
-
 def seat_trustee(door: Door, login: str, programme_id: str, number: int) -> None:
     """Make an account trustee `number` of a programme, replacing the previous one. Raises Refused."""
-    with transaction(door.engine) as session:
-        account = find_account(session, read_login(login))
-        if account is None or account.disabled_at is not None:
-            raise Refused(
-                Refusal.NO_SUCH_ACCOUNT, "There is no such account. List the accounts with ballot staff list."
-            )
-        if account.role != StaffRole.TRUSTEE.value:
-            raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is not a trustee. The role is {account.role}.")
-        seat = find_seat(session, programme_id, number)
-        if any(row.programme_id == programme_id and row is not seat for row in list_seats(session, account.id)):
-            raise Refused(Refusal.ACCOUNT_INVALID, f"{account.login} is already another trustee of {programme_id}.")
-        if seat is None:
-            session.add(TrusteeSeatRow(programme_id=programme_id, number=number, account_id=account.id))
-        else:
-            seat.account_id = account.id
-        place, what = ActPlace(programme_id), TrusteeSeated(account.login, number)
-        note_act(session, door.clock(), COMMAND_LINE, what, place)
+    _at_once(door, AccountChange(Change.SEATED, login, programme_id=programme_id, number=number))
 
 
 def seats_of(engine: Engine, account_id: int) -> list[TrusteeSeat]:
@@ -167,3 +220,12 @@ def seated(engine: Engine, programme_id: str) -> dict[int, str]:
     with reading(engine) as session:
         rows = list_seats_of(session, programme_id)
         return {row.number: session.get_one(AccountRow, row.account_id).name for row in rows}
+
+
+def addresses_of_trustees(engine: Engine, programme_id: str) -> dict[int, str]:
+    """The e-mail addresses of a programme's trustees who can sign in, by number."""
+    with reading(engine) as session:
+        rows = [
+            (row.number, session.get_one(AccountRow, row.account_id)) for row in list_seats_of(session, programme_id)
+        ]
+        return {number: account.login for number, account in rows if account.disabled_at is None}

@@ -1,23 +1,27 @@
 """Codes that people read and type: Crockford's 32 letters and digits, in groups, read back however they were typed.
 
-An enrolment code is 20 characters, 100 bits. A recovery code is one digit, its place among ten, and 16 characters, 80
+An enrolment code is 20 characters, 100 bits. A recovery code is one digit, its place among ten, and 24 characters, 120
 bits. Hyphens, dashes and spaces of any kind do not matter, nor case, and O, I and L are read as 0 and 1.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 import unicodedata
 
 from ballot.office.staff.sessions import Draw
 from ballot.protocol.hashing import sha256_hex
+from ballot.registrar.keyring import StorageKey
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-ENROLMENT, RECOVERY, RECOVERIES = 20, 16, 10
+ENROLMENT, RECOVERY, RECOVERIES = 20, 24, 10
 _READ_AS = str.maketrans("OIL", "011")
 _MINUS = "\u2212"
 """It looks like a dash, but Unicode calls it a mathematical sign."""
 _GROUP = 4
+_HASH = 32
 _LONGEST_TYPED = 100
 
 
@@ -35,12 +39,12 @@ def strip_separators(typed: str) -> str:
 
 def new_enrolment_code(draw: Draw) -> str:
     """Draw an enrolment code such as `7KQW-0M2D-...`. It is shown once."""
-    return _grouped(_letters(draw, ENROLMENT))
+    return grouped(draw_letters(draw, ENROLMENT))
 
 
 def new_recovery_codes(draw: Draw) -> list[str]:
-    """Draw the recovery codes `0-XXXX-XXXX-XXXX-XXXX` to `9-...`. They are shown once."""
-    return [f"{place}-{_grouped(_letters(draw, RECOVERY))}" for place in range(RECOVERIES)]
+    """Draw the recovery codes `0-XXXX-XXXX-XXXX-XXXX-XXXX-XXXX` to `9-...`. They are shown once."""
+    return [f"{place}-{grouped(draw_letters(draw, RECOVERY))}" for place in range(RECOVERIES)]
 
 
 def enrolment_hash(typed: str) -> str | None:
@@ -55,14 +59,32 @@ def read_recovery_code(typed: str) -> tuple[int, str] | None:
     return None if code is None or not code[0].isdigit() else (int(code[0]), code)
 
 
+def recovery_hash(storage: StorageKey, account_id: int, code: str) -> str:
+    """The hash under which an account's recovery code is stored, under a key that is not in the database.
+
+    One fast hash is enough: a code has 120 random bits, so no one can try them all (ADR 0031). The key makes a copy of
+    the database useless for trying any.
+    """
+    key = storage.derive("recovery codes")
+    return hashlib.blake2b(f"{account_id}:{code}".encode(), key=key, digest_size=_HASH).hexdigest()
+
+
+def is_recovery_code(storage: StorageKey, kept: str | None, account_id: int, code: str) -> bool:
+    """Whether this is the code with the stored hash. If none is stored, does the same work and says no."""
+    hash = recovery_hash(storage, account_id, code)
+    return hmac.compare_digest(hash, kept or "") and kept is not None
+
+
 def _read(typed: str, length: int) -> str | None:
     code = strip_separators(typed).upper().translate(_READ_AS)
     return code if re.fullmatch(f"[{ALPHABET}]{{{length}}}", code) else None
 
 
-def _letters(draw: Draw, count: int) -> str:
+def draw_letters(draw: Draw, count: int) -> str:
+    """Draw this many characters of the alphabet, 5 bits each."""
     return "".join(ALPHABET[byte % 32] for byte in draw(count))
 
 
-def _grouped(letters: str) -> str:
-    return "-".join(letters[i : i + _GROUP] for i in range(0, len(letters), _GROUP))
+def grouped(letters: str, size: int = _GROUP) -> str:
+    """The characters in groups of this size, with hyphens between them."""
+    return "-".join(letters[i : i + size] for i in range(0, len(letters), size))

@@ -16,7 +16,7 @@ from ballot.db.staff import find_enrolment as find_waiting
 from ballot.office.activity import AccountChanged, Who, note_act
 from ballot.office.errors import Refusal, Refused
 from ballot.office.staff import totp
-from ballot.office.staff.codes import enrolment_hash, new_recovery_codes, read_recovery_code
+from ballot.office.staff.codes import enrolment_hash, new_recovery_codes, read_recovery_code, recovery_hash
 from ballot.office.staff.passwords import weakness
 from ballot.office.staff.sessions import ENROLMENT, Door
 from ballot.office.staff.throttle import failures_noted
@@ -80,14 +80,16 @@ def finish(session: Session, account: AccountRow, recoveries: list[RecoveryRow],
 
 
 def make_recoveries(door: Door, account_id: int) -> tuple[list[str], list[RecoveryRow]]:
-    """Ten new recovery codes, and the rows to store. Slow, so call it before a transaction begins."""
+    """Ten new recovery codes, and the rows to store."""
     codes = new_recovery_codes(door.draw)
     rows = []
     for code in codes:
         read = read_recovery_code(code)
         assert read is not None
         place, letters = read
-        rows.append(RecoveryRow(account_id=account_id, position=place, hash=door.passwords.hash(letters)))
+        rows.append(
+            RecoveryRow(account_id=account_id, position=place, hash=recovery_hash(door.storage, account_id, letters))
+        )
     return codes, rows
 
 

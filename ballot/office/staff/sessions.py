@@ -19,6 +19,7 @@ from ballot.db.session import reading, transaction
 from ballot.db.sessions import (
     SessionRow,
     delete_challenges,
+    delete_kept_forms,
     delete_session,
     delete_sessions_before,
     delete_sessions_of,
@@ -51,6 +52,8 @@ IDLE = timedelta(minutes=15)
 LONGEST = timedelta(hours=12)
 RECENT = timedelta(minutes=5)
 """A sensitive act needs a proof of identity within this time."""
+KEPT = timedelta(hours=1)
+"""A form that was sent too late is kept for this long: `office.staff.kept_forms`."""
 NOTED = timedelta(minutes=1)
 """A session's use is stored at most once in this time, so that reading a page seldom writes."""
 PASSWORD, PASSKEY, RECOVERY_CODE, ENROLMENT = "password", "passkey", "recovery-code", "enrolment"
@@ -75,8 +78,9 @@ class Staff:
 def begin_session(session: Session, door: Door, account: AccountRow, now: datetime, way: str = PASSWORD) -> str:
     """Sign an account in, in the transaction of the act that proved it. Returns the new id, a secret for the cookie."""
     id = _draw_id(door)
-    delete_sessions_before(session, now - IDLE)
+    delete_sessions_before(session, now - LONGEST)  # those that are only over still say whose form is kept
     delete_challenges(session, now)
+    delete_kept_forms(session, now - KEPT)
     session.add(SessionRow(hash=session_hash(id), account_id=account.id, created_at=now, seen_at=now, proved_at=now))
     note_act(session, now, Who(account.login, acting_for=account.role), SignedIn(way))
     return id

@@ -66,7 +66,7 @@ def failures_noted(door: Door, login: str | None, way: str) -> Iterator[None]:
     try:
         yield
     except Refused as refusal:
-        if refusal.reason in (Refusal.SIGN_IN_FAILED, Refusal.ENROLMENT_INVALID):
+        if refusal.reason in (Refusal.SIGN_IN_FAILED, Refusal.CODE_USED, Refusal.ENROLMENT_INVALID):
             note_failure(door, login, way)
         raise
 

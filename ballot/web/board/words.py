@@ -9,7 +9,7 @@ from typing import Any
 from ballot.constitution.programme import Policy, Returned
 from ballot.constitution.rule import Outcome, Unit
 from ballot.office.lifecycle import State
-from ballot.record.programme_events import Move, ReasonCode
+from ballot.record.moves import REASON_WORDS, Move
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +63,7 @@ MOVES = {
     Move.REBALLOT: "Re-ballot called",
     Move.ABANDONED: "Abandoned",
 }
-REASONS = {
-    ReasonCode.AS_PLANNED: "as planned",
-    ReasonCode.ALL_RETURNED: "every practice had voted",
-    ReasonCode.AGREED_BY_MEMBERS: "agreed by the members",
-    ReasonCode.TECHNICAL_FAILURE: "technical failure",
-    ReasonCode.PRACTICE_CLOSED: "the practice closed",
-    ReasonCode.PRACTICE_MERGED: "the practice merged with another",
-    ReasonCode.CONTACT_MOVED: "the practice has a new contact",
-    ReasonCode.ERROR_IN_SETUP: "an error in the set-up",
-    ReasonCode.REHEARSAL: "part of the rehearsal",
-    ReasonCode.MAIL_LOST: "the e-mail was lost",
-    ReasonCode.MAIL_EXPOSED: "someone else may have read the e-mail",
-    ReasonCode.SECRECY_ACCEPTED: "what the totals may tell was accepted",
-    ReasonCode.INQUORATE: "the quorum was not reached",
-    ReasonCode.NOT_CARRIED: "it was not carried",
-}
+REASONS = REASON_WORDS
 UNITS = {Unit.PRACTICES: "Practices", Unit.WEIGHT: "Weighted votes"}
 
 

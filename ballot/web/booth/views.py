@@ -6,6 +6,7 @@ page's own script reads it. Casting takes raw bytes and returns the office's ans
 
 from __future__ import annotations
 
+import base64
 import logging
 import re
 
@@ -13,10 +14,12 @@ from flask import Blueprint, Response, abort, jsonify, render_template, request,
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from ballot.db.ballots import list_ballots_of
+from ballot.db.letters import find_letter
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading
 from ballot.office.casting.cast import cast
 from ballot.office.casting.entry import TokenHolder, enter
+from ballot.office.errors import Refusal
 from ballot.office.sealed import read_election, read_programme
 from ballot.protocol.canonical import Json
 from ballot.record.times import time_text
@@ -85,6 +88,23 @@ def entry(programme: str, ccg: str) -> Response:
     response = jsonify({"status": answer.status, "word": answer.word, **_describe(answer.voter)})
     response.status_code = answer.status
     return response
+
+
+@booth.post("/api/programmes/<programme>/<ccg>/letter")
+@allow(AccessRule.TOKEN)
+def letter(programme: str, ccg: str) -> Response:
+    """The sealed voting code of the letter whose id is the body. Changes nothing.
+
+    The page derives id and key from the code on the letter. Only it can open the answer; the code is never sent.
+    """
+    with reading(surroundings().engine) as session:
+        found = find_letter(session, programme, whole_body().decode("ascii", "replace"))
+        sealed = None if found is None else found.sealed
+    word = Refusal.LETTER_UNKNOWN.value if sealed is None else "letter-found"
+    log.info("letter %.80a %.80a: %s", programme, ccg, word, extra={"word": word})
+    if sealed is None:
+        return refusal(404, word)
+    return jsonify({"status": 200, "word": word, "sealed": base64.b64encode(sealed).decode()})
 
 
 @booth.post("/api/programmes/<programme>/<ccg>/ballots")

@@ -6,7 +6,12 @@
 | `two_people/` | propose and approve; the activity log |
 | `front`, `home`, `parts` | the first page; what waits in a ballot, and for whom; the list of blueprints |
 | `sign_in`, `enrol`, `account`, `session` | sign in and out; enrol; one's own account; who is signed in |
+| `bounces` | returned e-mails that an officer saved |
+| `people` | accounts: one officer asks for a change, the other confirms it |
 | `running`, `count`, `registrar` | while a ballot runs; the day of the count; voting links |
+| `vault` | the registrar unlocks the worker, and takes backups of the vault |
+| `ask_first`, `kept` | ask before anything is thrown away; keep what was typed through signing in |
 | `programme_page`, `one_ccg`, `turnout_plot` | what pages of a programme share |
+| `own_key` | an officer's own key: where it is, and signing in the officer's browser |
 | `forms`, `keys`, `words` | sign-in forms; signing keys on a page; words |
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import segno
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -23,6 +23,7 @@ from ballot.office.staff.own import (
 from ballot.office.staff.roles import EVERY_ROLE
 from ballot.web.access import AccessRule, allow
 from ballot.web.forms import Form
+from ballot.web.office.ask_first import ask_first
 from ballot.web.office.forms import OwnPassword, Passkey, PasskeyName
 from ballot.web.office.session import signed_in, the_door, the_place
 from ballot.web.office.sign_in import asked_again, note
@@ -58,10 +59,16 @@ def add_new_passkey() -> ResponseReturnValue:
     return redirect(url_for("account.account_page"), 303)
 
 
-@account.post("/office/account/passkeys/<int:id>/remove")
+@account.route("/office/account/passkeys/<int:id>/remove", methods=["GET", "POST"])
 @allow(AccessRule.STAFF, *EVERY_ROLE, recent=True)
 def remove_one_passkey(id: int) -> ResponseReturnValue:
-    """Remove a passkey."""
+    """Remove a passkey, after asking."""
+    if request.method != "POST":  # a HEAD too
+        lost = (
+            "You can no longer sign in with this passkey.",
+            "Your password, your authenticator app and your other passkeys stay.",
+        )
+        return ask_first("Remove this passkey?", lost, "Remove it", url_for("account.account_page"))
     try:
         remove_passkey(the_door(), signed_in(), id)
     except Refused as refusal:
@@ -103,10 +110,16 @@ def password_page() -> ResponseReturnValue:
     return page, 400 if form.errors else 200
 
 
-@account.post("/office/account/recovery-codes")
+@account.route("/office/account/recovery-codes", methods=["GET", "POST"])
 @allow(AccessRule.STAFF, *EVERY_ROLE, recent=True)
 def new_recovery_codes() -> ResponseReturnValue:
-    """Show ten new recovery codes, once."""
+    """Show ten new recovery codes, once, after asking."""
+    if request.method != "POST":  # a HEAD too
+        lost = (
+            "The recovery codes that you have now stop working.",
+            "You see the new ones only once: have a printer or paper ready.",
+        )
+        return ask_first("Make 10 new recovery codes?", lost, "Make them", url_for("account.account_page"))
     codes = renew_recovery_codes(the_door(), signed_in())
     note("renewed the recovery codes")
     return render_template("office/recovery_codes.html", codes=codes, enrolled=False)

@@ -29,6 +29,7 @@ from ballot.web.board import words
 from ballot.web.board.contents import show_answers
 from ballot.web.forms import choice
 from ballot.web.office.keys import the_desk, who
+from ballot.web.office.programme_page import held_up
 from ballot.web.office.session import signed_in
 from ballot.web.stage import surroundings
 
@@ -66,9 +67,11 @@ def server_shares(programme: str) -> ResponseReturnValue:
     here = surroundings()
     day = _count(programme)
     try:
-        for each in day.elections:
-            if each.state is State.CLOSED and each.shares[0].given is None:
-                close_on_time(the_desk(), programme, each.ccg)  # Its time is over, but this may not be recorded yet
+        closed = [each for each in day.elections if each.state is State.CLOSED]
+        for ccg in dict.fromkeys(each.ccg for each in closed):
+            close_on_time(the_desk(), programme, ccg)  # Its time is over, but this may not be recorded yet
+        for each in closed:
+            if each.shares[0].given is None:
                 body = server_share(the_desk(), programme, each.election_name, here.config.instance, _storage())
                 perform(the_desk(), programme, GiveShare(each.election_name, SERVER, body), who=who())
     except (Refused, KeyRefused) as refused:
@@ -128,6 +131,7 @@ def _page(
     shown = render_template(
         "office/running/count.html",
         id=day.id,
+        held=held_up(day.id),
         programme=day.programme,
         rehearsal=day.programme.rehearsal,
         day=day,

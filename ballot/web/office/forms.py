@@ -49,7 +49,7 @@ class Recover(Form):
     code = StringField(
         "Recovery code",
         [InputRequired("Enter one of your recovery codes"), _SHORT],
-        description="One of your ten codes, such as 3-K7QW-0M2D-9XRT-4HBN. Each works once",
+        description="One of your ten codes, such as 3-K7QW-0M2D-9XRT-4HBN-V8CE-51ZA. Each works once",
     )
     send = SubmitField("Sign in")
 

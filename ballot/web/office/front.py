@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 
 from ballot.office.staff.roles import EVERY_ROLE
 from ballot.web.access import AccessRule, allow
-from ballot.web.office.home import front_lines
+from ballot.web.office.home import front_lines, paused_lines
 
 office = Blueprint("office", __name__)
 
@@ -14,6 +14,6 @@ office = Blueprint("office", __name__)
 @office.get("/office")
 @allow(AccessRule.STAFF, *EVERY_ROLE)
 def front() -> str:
-    """Who is signed in, what waits for them, and every ballot with its phase."""
+    """Who is signed in, what waits for them, what is held up, and every ballot with its phase."""
     waiting, ballots = front_lines()
-    return render_template("office/front.html", waiting=waiting, ballots=ballots)
+    return render_template("office/front.html", waiting=waiting, ballots=ballots, held=paused_lines())

@@ -9,7 +9,11 @@ from typing import Any
 
 from flask import url_for
 
+from ballot.db.programmes import list_programmes
+from ballot.db.session import reading
 from ballot.office.next_steps import BallotProgress, NextStep, OfficePlaces, Phase, StepKind, progress_of
+from ballot.office.post.mail_status import HoldUp, hold_ups
+from ballot.office.sealed import read_programme
 from ballot.office.staff.accounts import seats_of
 from ballot.web.board.words import Label
 from ballot.web.office.session import may_open, signed_in
@@ -33,8 +37,11 @@ _PAGES: Mapping[StepKind, tuple[str, Mapping[str, str]]] = {
     StepKind.BACK_UP: ("preparing.backup", {}),
     StepKind.ISSUE: ("registrar.issue_all", {}),
     StepKind.SEAL: ("two_people.new", {"slug": "seal"}),
+    StepKind.SIGN: ("two_people.one", {}),
     StepKind.APPROVE: ("two_people.one", {}),
+    StepKind.COMPLETE: ("two_people.one", {}),
     StepKind.INVITE: ("running.send", {"kind": "invitation"}),
+    StepKind.UNLOCK: ("vault.page", {}),
     StepKind.MEND: ("running.mail", {}),
     StepKind.SERVER_SHARE: ("count.page", {}),
     StepKind.SHARE: ("trustee.own", {}),
@@ -43,6 +50,7 @@ _PAGES: Mapping[StepKind, tuple[str, Mapping[str, str]]] = {
     StepKind.PUBLISH: ("count.page", {}),
 }
 """The page on which each step is done."""
+_OF_PROPOSALS = (StepKind.SIGN, StepKind.APPROVE, StepKind.COMPLETE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,20 @@ def front_lines() -> tuple[list[tuple[str, WaitingStep]], list[BallotLine]]:
     return mine, lines
 
 
+def paused_lines() -> list[tuple[str, HoldUp]]:
+    """For those who may see the e-mails: each ballot whose sending is paused, by its name, and by what."""
+    here = surroundings()
+    if not may_open("running.mail"):
+        return []
+    with reading(here.engine) as session:
+        return [
+            (read_programme(row.toml).name, held)
+            for row in list_programmes(session)
+            for held in hold_ups(session, row.id, here.clock())
+            if held.is_paused
+        ]
+
+
 def shown_steps(progress: BallotProgress, seats: Mapping[str, int] | None = None) -> list[WaitingStep]:
     """Each step of a ballot, the reader's own first. Steps of one kind that wait for several trustees are one line."""
     seats = _seats() if seats is None else seats
@@ -107,7 +129,7 @@ def _shown(id: str, step: NextStep, seats: Mapping[str, int]) -> WaitingStep:
     given: dict[str, Any] = {
         **values,
         "programme": id,
-        **({"hash": step.about} if step.kind is StepKind.APPROVE else {}),
+        **({"hash": step.about} if step.kind in _OF_PROPOSALS else {}),
     }
     href = url_for(endpoint, **given) if may_open(endpoint) else None
     detail = "" if step.trustee is not None else step.detail

@@ -16,7 +16,7 @@ from ballot.office.activity import KeyRefusedOnPage, Who, note_act
 from ballot.office.desk import Desk
 from ballot.record.keys import Role, SigningKey
 from ballot.registrar.errors import KeyRefused
-from ballot.registrar.keyring import VAULT, open_signing_key, open_vault_key
+from ballot.registrar.keyring import VAULT, keys_held, open_signing_key, open_vault_key
 from ballot.registrar.vault import VaultEntry, open_vault
 from ballot.web.forms import PasswordField
 from ballot.web.office.session import signed_in
@@ -34,8 +34,12 @@ def passphrase_field(of: str, why: str) -> PasswordField:
 
 def open_key(role: Role, field: PasswordField) -> SigningKey | None:
     """A key of this installation; None if it does not open, with an error at the field."""
+    folder = surroundings().config.keys
+    if role not in keys_held(folder):
+        field.errors = ["This key is not on this server: its holder uses a command on a machine of their own"]
+        return None
     try:
-        return open_signing_key(surroundings().config.keys, role, field.data or "")
+        return open_signing_key(folder, role, field.data or "")
     except KeyRefused as refusal:
         _note_refused(role.value)
         field.errors = [refusal.sentence]

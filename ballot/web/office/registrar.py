@@ -22,7 +22,8 @@ from ballot.office.acts.membership import Reissue
 from ballot.office.desk import LONGEST_NOTE, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import perform
-from ballot.office.post.voting_links import make_letter, one_link, practice_links
+from ballot.office.post.letters import make_letter
+from ballot.office.post.voting_links import one_link, practice_links
 from ballot.office.practices import member_card
 from ballot.office.staff.roles import OFFICERS, StaffRole
 from ballot.record.keys import Role
@@ -37,6 +38,7 @@ from ballot.web.office.keys import open_key, open_the_vault, passphrase_field, t
 from ballot.web.office.one_ccg import one_ccg_at_a_time
 from ballot.web.office.programme_page import programme_page
 from ballot.web.office.session import sees_who_voted
+from ballot.web.office.words import MAIL_KINDS, MAIL_STATES, why_unsent
 from ballot.web.stage import surroundings
 
 registrar = Blueprint("registrar", __name__)
@@ -122,16 +124,18 @@ def issue_all(programme: str) -> ResponseReturnValue:
 @allow(AccessRule.STAFF, StaffRole.REGISTRAR, *OFFICERS)
 def practice(programme: str, ccg: str, practice: str) -> str:
     """How to reach a practice, whether its link works, what was sent."""
-    return _page(
-        "practice", programme, card=member_card(surroundings().engine, programme, ccg, practice, sees_who_voted())
-    )
+    here = surroundings()
+    card = member_card(here.engine, programme, ccg, practice, here.clock(), sees_who_voted())
+    words = {"words": MAIL_KINDS, "states": MAIL_STATES, "why": why_unsent}
+    return _page("practice", programme, card=card, **words)
 
 
 @registrar.route("/office/ballots/<programme>/links/<ccg>/<practice>/reissue", methods=["GET", "POST"])
 @allow(AccessRule.STAFF, StaffRole.REGISTRAR, recent=True)
 def reissue_one(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
     """A new link; the older one stops working. It is sent to this practice only."""
-    card, form = member_card(surroundings().engine, programme, ccg, practice), Reissuing()
+    here, form = surroundings(), Reissuing()
+    card = member_card(here.engine, programme, ccg, practice, here.clock())
     _check_only(form)
     if form.validate_on_submit() and (key := open_key(Role.REGISTRAR, form.passphrase)) is not None:
         try:
@@ -148,7 +152,7 @@ def reissue_one(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
 def letter_to_one(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
     """Its link as a PDF with a QR code, sent to the browser and not stored."""
     here, form = surroundings(), Printing()
-    card = member_card(here.engine, programme, ccg, practice)
+    card = member_card(here.engine, programme, ccg, practice, here.clock())
     _check_only(form)
     if form.validate_on_submit():
         key, vault = open_key(Role.REGISTRAR, form.passphrase), open_the_vault(form.vault)

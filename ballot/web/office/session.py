@@ -24,6 +24,8 @@ from ballot.office.staff.sessions import LONGEST, Door, Staff, find_staff, is_re
 from ballot.web import access
 from ballot.web.access import Access, AccessRule
 from ballot.web.errors import prefers_page, refused
+from ballot.web.office.kept import PAGE, keep_this_form
+from ballot.web.office.programme_page import sealed_fingerprint
 from ballot.web.stage import surroundings
 
 log = logging.getLogger("ballot.staff")
@@ -53,6 +55,7 @@ def install(app: Flask, door: Door, board: str) -> None:
     )
     CSRFProtect(app)
     access.install(app, guard)
+    app.jinja_env.globals["sealed_fingerprint"] = sealed_fingerprint
     app.jinja_env.globals["may_open"] = may_open
     app.jinja_env.filters["role_name"] = lambda role: StaffRole(role).words
     app.context_processor(lambda: {"staff": getattr(g, _STAFF, None)})  # Makes no query: an error page must not fail
@@ -71,7 +74,7 @@ def guard(access: Access) -> ResponseReturnValue | None:
     staff = found_staff() if access.rule is AccessRule.STAFF else None
     if access.rule is AccessRule.STAFF and staff is None:
         if prefers_page():
-            return redirect(url_for("sign_in.sign_in_page", next=_back()), 303)
+            return redirect(url_for("sign_in.sign_in_page", next=_back_with_form()), 303)
         return _held_back(401, Refusal.NOT_SIGNED_IN)
     if staff is not None and staff.role not in access.roles:
         return _held_back(403, Refusal.NOT_YOUR_ROLE)
@@ -113,7 +116,7 @@ def needs_recent_sign_in() -> None:
     """Require a recent sign-in, then return here; for grave acts."""
     if not is_recent(signed_in(), surroundings().clock()):
         if prefers_page():
-            abort(redirect(url_for("sign_in.confirm_page", next=_back()), 303))
+            abort(redirect(url_for("sign_in.confirm_page", next=_back_with_form()), 303))
         abort(_held_back(401, Refusal.PROVE_AGAIN))
 
 
@@ -203,6 +206,13 @@ def _back() -> str:
     while (back := way_back(asked)) == front and "/" in asked.strip("/"):
         asked = asked.rpartition("/")[0]
     return back
+
+
+def _back_with_form() -> str:
+    """The same; but if a form of ours was sent that can be kept, the page that puts back what was typed."""
+    id = request.cookies.get(current_app.config["STAFF_COOKIE_NAME"])
+    kept = request.method == "POST" and _is_our_form() and keep_this_form(the_door(), id)
+    return url_for(PAGE) if kept else _back()
 
 
 def _is_our_form() -> bool:

@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ballot.office.errors import Refusal, Refused
+from ballot.office.staff.kept_forms import read_kept_form
 from ballot.office.staff.passkeys import PasskeyPurpose, ask_to_sign, prove_with_passkey, sign_in_with_passkey
 from ballot.office.staff.roles import EVERY_ROLE
 from ballot.office.staff.sessions import find_staff, sign_out, sign_out_everywhere
@@ -22,7 +23,7 @@ log = logging.getLogger("ballot.staff")
 
 door = Blueprint("sign_in", __name__)
 
-STATUS = {Refusal.SIGN_IN_FAILED: 403, Refusal.TRY_LATER: 429, Refusal.ENROLMENT_INVALID: 403}
+STATUS = {Refusal.SIGN_IN_FAILED: 403, Refusal.CODE_USED: 403, Refusal.TRY_LATER: 429, Refusal.ENROLMENT_INVALID: 403}
 
 
 @door.route("/office/sign-in", methods=["GET", "POST"])
@@ -57,6 +58,16 @@ def confirm_page() -> ResponseReturnValue:
     return render_template("office/confirm.html", form=form, back=back), 400 if form.errors else 200
 
 
+@door.get("/office/kept")
+@allow(AccessRule.STAFF, *EVERY_ROLE)
+def kept_page() -> ResponseReturnValue:
+    """What this person typed before they had to sign in or prove who they are, with a button that sends it again."""
+    kept = read_kept_form(the_door(), signed_in())
+    if kept is None:
+        return redirect(url_for("office.front"), 303)
+    return render_template("office/kept.html", kept=kept)
+
+
 @door.post("/office/sign-out")
 @allow(AccessRule.STAFF, *EVERY_ROLE)
 def sign_out_here() -> ResponseReturnValue:
@@ -83,9 +94,15 @@ def note(what: str, id: str | None = None) -> None:
 
 
 def asked_again(template: str, form: Form, refusal: Refused, **said: object) -> ResponseReturnValue:
-    """The page again, with one error for the whole form: it does not say which field was wrong."""
+    """The page again, with one error for the whole form: it does not say which field was wrong.
+
+    Only a used code is named at its field, since everything else was right.
+    """
     note(f"refused: {refusal.reason.value}")
-    form.form_errors.append(sentence(refusal.reason.value))
+    if refusal.reason is Refusal.CODE_USED:
+        form["code"].errors = [refusal.sentence.removesuffix(".")]
+    else:
+        form.form_errors.append(sentence(refusal.reason.value))
     return render_template(template, form=form, **said), STATUS.get(refusal.reason, 400)
 
 

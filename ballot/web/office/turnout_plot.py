@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from markupsafe import Markup, escape
 
+from ballot.office.lifecycle import State
 from ballot.office.practices import Turnout
 from ballot.record.times import wall_day
 
@@ -56,13 +58,34 @@ def words(found: Turnout) -> str:
     )
 
 
-def days_left(now: datetime, closes_at: datetime) -> str:
-    """`3 days and 4 hours`, rounded down; empty once it has closed."""
+def time_left(now: datetime, closes_at: datetime) -> str:
+    """`3 days 4 hours`; on the last day `1 hour 45 minutes`. Rounded down, and empty once it has closed."""
     left = closes_at - now
     if left <= timedelta(0):
         return ""
-    days, hours = left.days, left.seconds // 3600
-    parts = [
-        f"{number} {noun}{'' if number == 1 else 's'}" for number, noun in ((days, "day"), (hours, "hour")) if number
-    ]
-    return " and ".join(parts) or "less than an hour"
+    hours, minutes = left.seconds // 3600, left.seconds // 60 % 60
+    parts = ((left.days, "day"), (hours, "hour")) if left.days else ((hours, "hour"), (minutes, "minute"))
+    said = " ".join(f"{number} {noun}{'' if number == 1 else 's'}" for number, noun in parts if number)
+    return said or "less than a minute"
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A closing time, how long that is from now, and the names of the CCGs that close then."""
+
+    at: datetime
+    left: str
+    """Empty once it has closed."""
+    opens_at: datetime | None
+    """When they open, if that is still to come."""
+    ccgs: tuple[str, ...]
+
+
+def closings(found: Turnout) -> list[Closing]:
+    """Every closing time of a programme, the earliest first. Leaves out ballots that are not sealed or abandoned."""
+    groups: dict[tuple[datetime, datetime | None], list[str]] = {}
+    for ccg in sorted(found.ccgs, key=lambda ccg: ccg.closes_at):
+        if ccg.state not in (State.DRAFT, State.ABANDONED):
+            opens = ccg.opens_at if ccg.opens_at > found.now else None
+            groups.setdefault((ccg.closes_at, opens), []).append(ccg.name)
+    return [Closing(at, time_left(found.now, at), opens, tuple(names)) for (at, opens), names in groups.items()]

@@ -6,8 +6,9 @@
  */
 
 import {
-  array, checkReceipt, checkSignedReceipt, createBallot, fields, linkFault, openPaper, parseElection, parseJson,
-  parseRoll, programmeFingerprint, publicCredentialsFromJson, readLink, sayWeight, sha256Hex, text, writeJson,
+  array, checkReceipt, checkSignedReceipt, createBallot, fields, letterKeys, linkFault, openLetter, openPaper,
+  parseElection, parseJson, parseRoll, programmeFingerprint, publicCredentialsFromJson, readLetterCode, readLink,
+  sayWeight, sha256Hex, text, writeJson,
 } from "./protocol.js";
 
 // -- times --
@@ -96,11 +97,29 @@ const PAUSES = [0, 1_000, 3_000, 6_000]; // before each attempt to cast
 
 /** Ask whose token it is and what it opens: the JSON of the answer with its status, or null. */
 async function enter(place, token) {
-  const answer = await ask(`/api/programmes/${place}/entry`, { method: "POST", headers: bearer(token) });
+  return said(await ask(`/api/programmes/${place}/entry`, { method: "POST", headers: bearer(token) }));
+}
+
+/**
+ * A text with the voting code, in `{code}`: what was pasted, or what the typed code of a letter opens. Else the
+ * `{word}` of what is wrong, or null if no answer came.
+ */
+async function openTyped(place, pasted) {
+  const letter = readLetterCode(pasted);
+  if (letter === null) return { code: pasted };
+  if (letter.reason) return { word: letter.reason };
+  const { id, key } = await letterKeys(letter.code);
+  const answer = said(await ask(`/api/programmes/${place}/letter`, { method: "POST", body: id }));
+  if (answer?.status !== 200) return answer;
+  return openLetter(key, answer.sealed).then((code) => ({ code }), () => ({ word: "does-not-fit" }));
+}
+
+/** The JSON of an answer, with its status; null if it is no answer of ours. */
+function said(answer) {
   if (answer === null) return null;
   try {
-    const said = JSON.parse(answer.text);
-    return typeof said.word === "string" ? { ...said, status: answer.status } : null;
+    const parsed = JSON.parse(answer.text);
+    return typeof parsed.word === "string" ? { ...parsed, status: answer.status } : null;
   } catch {
     return null;
   }
@@ -371,6 +390,7 @@ function hexOf(trackingNumber) {
 const asked = labels();
 const place = location.pathname.split("/").slice(2, 4).join("/");
 let step = "starting";
+let given = null; // what the voter pasted or typed, or the link brought: secret
 let link = null; // {token, credential, names}: secret
 let paper = null; // {bytes, trackingNumber, votes, randomness}: secret until it is opened
 let entry = null;
@@ -388,14 +408,17 @@ function go(next) {
   show(next);
 }
 
-function trouble(word) {
+/** Say what is wrong. `typed` stays in the box, if there is one: a letter's code takes its time to type. */
+function trouble(word, typed = "") {
   if (word !== "link-reencoded") forget();
   fill({ word });
   show(section(`trouble-${word}`) ? `trouble-${word}` : "trouble-other");
+  for (const box of all("[data-code]", section(step))) box.value = typed;
 }
 
 /** Drop everything secret. */
 function forget() {
+  given = null;
   link = null;
   paper = null;
   clearPaper();
@@ -403,16 +426,21 @@ function forget() {
 
 async function begin(code) {
   forget();
-  const found = readLink(code);
+  given = code;
+  show("checking");
+  const opened = await openTyped(place, code);
+  if (given !== code) return undefined; // another code came in the meantime
+  if (opened === null) return show("trouble-no-connection");
+  if (opened.word) return trouble(opened.word, code);
+  const found = readLink(opened.code);
   if (found.reason === "missing") return show("code");
   if (found.reason) return trouble(`link-${found.reason}`);
   link = found;
-  show("checking");
   const { programme, ccg, practice } = found.names;
   fill({ "token-ccg": ccg, "token-practice": practice });
   if (`${programme}/${ccg}` !== place) return trouble("token-for-another-ballot");
   const answer = await enter(place, found.token);
-  if (link !== found) return undefined; // another code came in the meantime
+  if (link !== found) return undefined;
   if (answer === null) return show("trouble-no-connection");
   return arrived(answer);
 }
@@ -538,12 +566,12 @@ const ACTS = {
   "use-code": () => {
     const pasted = section(step).querySelector("[data-code]");
     const code = pasted.value;
-    if (code.trim() === "") return showError(step, "Paste your voting code");
+    if (code.trim() === "") return showError(step, "Paste your voting link, or type the code of your letter");
     showError(step, null);
     return begin(code);
   },
   "use-kept": () => begin(kept.code),
-  "try-again": () => (link === null ? show("code") : retryEntry()),
+  "try-again": () => begin(given),
   start: () => go(after("welcome", asked.length)),
   answer: (button) => answerQuestion(Number(button.dataset.question)),
   change: (button) => go(`question-${button.dataset.question}`),
@@ -553,11 +581,6 @@ const ACTS = {
   "new-paper": () => go("review"),
   print: () => window.print(),
 };
-
-function retryEntry() {
-  const { token, credential } = link;
-  return begin(`${token}.${credential}`);
-}
 
 /** One act at a time: a second click during an act does nothing. */
 document.addEventListener("click", async (event) => {

@@ -53,7 +53,7 @@
       [window, ["BigInt", "CustomEvent", "MessageChannel", "Promise", "TextDecoder", "WeakMap", "fetch"]],
       [window.HTMLScriptElement && HTMLScriptElement.prototype, ["noModule"]],
       [window.crypto, ["getRandomValues", "subtle"]],
-      [window.crypto && window.crypto.subtle, ["digest", "encrypt", "importKey"]],
+      [window.crypto && window.crypto.subtle, ["decrypt", "deriveBits", "digest", "encrypt", "importKey"]],
       [window.URL, ["createObjectURL"]],
       [window.AbortSignal, ["timeout"]],
       [window.Blob && Blob.prototype, ["text"]],

@@ -478,6 +478,12 @@ export async function openDecryptionKey(seed, sealed) {
   return parseScalar(fields(sent, ["decryption_key"]).decryption_key);
 }
 
+/** Which trustee's key a seed is, by signed certificates that are all there; 0 if it is none of theirs. */
+export async function trusteeOf(certs, seed) {
+  const vk = elementText(basePower(await deriveSigningKey(seed)));
+  return 1 + certs.findIndex((cert) => text(parseJson(cert.message).verification) === vk);
+}
+
 async function find(certificates, seed) {
   const vk = basePower(await deriveSigningKey(seed));
   const ek = basePower(await deriveDecryptionKey(seed));
@@ -656,7 +662,7 @@ export function parseEncryptedTally(data, election) {
 // -- ballot/record/terms.py --
 // The sealed terms, as far as an archive is compared with them.
 
-/** Throw unless the election names these terms, and they name the hash of its list of credentials and weights. */
+/** The election in its terms; throws unless it names them, and they the hash of its list of credentials and weights. */
 export async function checkArchiveTerms(termsText, election, credentials) {
   if (election.description !== `terms:sha256:${await sha256Hex(termsText)}`) {
     throw new InvalidMessage(Reason.WRONG_FIELDS, "the election names other terms");
@@ -666,6 +672,24 @@ export async function checkArchiveTerms(termsText, election, credentials) {
     const detail = "the list of credentials and weights is not the one that was sealed";
     throw new InvalidMessage(Reason.WRONG_FIELDS, detail);
   }
+  return sealed;
+}
+
+// -- ballot/record/counting.py --
+// What a total weight means, in words.
+
+/**
+ * The words of a total weight (Python's `Counting.say_total`): `count` and `heads` are those of the election in the
+ * terms. A packed total is shown as its two numbers.
+ */
+export function sayTotal({ count, heads }, total) {
+  if (count === "heads") return counted(total, "practice");
+  if (count === "patients") return counted(total, "weighted vote");
+  return `${counted(total / BigInt(heads), "practice")} and ${counted(total % BigInt(heads), "weighted vote")}`;
+}
+
+function counted(number, what) {
+  return number === 1n ? `one ${what}` : `${number.toLocaleString("en-GB")} ${what}s`;
 }
 
 // -- ballot/protocol/events.py --
@@ -817,19 +841,39 @@ export const SHORTEST = 15;
 const MOST = 10_000_000;
 
 /** The key file that keeps `seed`; `draw(n)` returns n random bytes. Throws RangeError for a short passphrase. */
-export async function sealTrusteeKey(seed, passphrase, draw = (n) => crypto.getRandomValues(new Uint8Array(n))) {
-  if ([...passphrase.normalize("NFC")].length < SHORTEST) throw new RangeError("the passphrase is too short");
-  const [salt, iv] = [draw(16), draw(12)];
-  const head = { format: FORMAT, kdf: KDF, iterations: ITERATIONS, salt: hexText(salt), iv: hexText(iv) };
-  const key = await stretch(passphrase, salt, ITERATIONS, "encrypt");
-  const parameters = { name: "AES-GCM", iv, additionalData: utf8.encode(writeJson(head)) };
-  const data = await crypto.subtle.encrypt(parameters, key, utf8.encode(seed));
-  return `${writeJson({ ...head, data: hexText(new Uint8Array(data)) })}\n`;
+export function sealTrusteeKey(seed, passphrase, draw) {
+  return sealKeyFile(FORMAT, seed, passphrase, draw);
 }
 
 /** The seed, a secret; throws InvalidMessage with a sentence if it is not a key file or does not open. */
 export async function openTrusteeKey(written, passphrase) {
+  const seed = await openKeyFile(FORMAT, "trustee", written, passphrase);
+  if (seed.length !== 22 || [...seed].some((letter) => !BASE58.includes(letter))) {
+    throw new InvalidMessage(Reason.WRONG_FIELDS, "This is not a trustee's key file, or it is damaged.");
+  }
+  return seed;
+}
+
+/** A key file of this format that keeps `secret`. Throws RangeError for a short passphrase. */
+export async function sealKeyFile(
+  format,
+  secret,
+  passphrase,
+  draw = (n) => crypto.getRandomValues(new Uint8Array(n)),
+) {
+  if ([...passphrase.normalize("NFC")].length < SHORTEST) throw new RangeError("the passphrase is too short");
+  const [salt, iv] = [draw(16), draw(12)];
+  const head = { format, kdf: KDF, iterations: ITERATIONS, salt: hexText(salt), iv: hexText(iv) };
+  const key = await stretch(passphrase, salt, ITERATIONS, "encrypt");
+  const parameters = { name: "AES-GCM", iv, additionalData: utf8.encode(writeJson(head)) };
+  const data = await crypto.subtle.encrypt(parameters, key, utf8.encode(secret));
+  return `${writeJson({ ...head, data: hexText(new Uint8Array(data)) })}\n`;
+}
+
+/** The secret in a key file of this format; `whose` key it is, for sentences. Throws InvalidMessage. */
+export async function openKeyFile(format, whose, written, passphrase) {
   const line = written.replace(/^\uFEFF/, "").replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, ""); // as Python's as_sent
+  const a = /^[aeiou]/.test(whose) ? "an" : "a";
   let head, sealed;
   try {
     const value = fields(parseJson(line), ["format", "kdf", "iterations", "salt", "iv", "data"]);
@@ -837,25 +881,20 @@ export async function openTrusteeKey(written, passphrase) {
     integer(value.iterations, ITERATIONS, MOST);
     ({ data: sealed, ...head } = value);
     const lengths = [text(head.salt).length, text(head.iv).length];
-    if ([head.format, head.kdf, ...lengths].join() !== [FORMAT, KDF, 32, 24].join()) throw new InvalidMessage("", "");
+    if ([head.format, head.kdf, ...lengths].join() !== [format, KDF, 32, 24].join()) throw new InvalidMessage("", "");
     text(sealed);
   } catch {
-    throw new InvalidMessage(Reason.WRONG_FIELDS, "This is not a trustee's key file, or it is damaged.");
+    throw new InvalidMessage(Reason.WRONG_FIELDS, `This is not ${a} ${whose}'s key file, or it is damaged.`);
   }
   const [salt, iv] = [parseHex(head.salt), parseHex(head.iv)];
   const key = await stretch(passphrase, salt, head.iterations, "decrypt");
   const parameters = { name: "AES-GCM", iv, additionalData: utf8.encode(writeJson(head)) };
-  let seed = "";
   try {
-    seed = strict.decode(await crypto.subtle.decrypt(parameters, key, parseHex(sealed)));
+    return strict.decode(await crypto.subtle.decrypt(parameters, key, parseHex(sealed)));
   } catch {
-    const sentence = "The passphrase does not open the trustee's key file, or the file was changed.";
+    const sentence = `The passphrase does not open the ${whose}'s key file, or the file was changed.`;
     throw new InvalidMessage(Reason.CHANNEL, sentence);
   }
-  if (seed.length !== 22 || [...seed].some((letter) => !BASE58.includes(letter))) {
-    throw new InvalidMessage(Reason.WRONG_FIELDS, "This is not a trustee's key file, or it is damaged.");
-  }
-  return seed;
 }
 
 async function stretch(passphrase, salt, iterations, use) {

@@ -1155,6 +1155,54 @@ function namesIn(payload) {
   }
 }
 
+// -- ballot/office/post/letters.py --
+// The code on a letter: read as it was typed, and the keys that it stands for.
+
+const LETTER_CODE = 26; // characters, without the one that checks them
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; // Crockford's
+const NONCE = 12;
+const SEPARATORS = /[\s\p{Cf}\p{Pd}\u2212.]/gu;
+const MISCOUNT = 4; // so many characters may be missing or too many, and it still looks like a letter's code
+
+/**
+ * The code on a letter in a typed text: `{code}`, or `{reason: "letter-mistyped"}` if it looks like one and its check
+ * character does not fit; null if the text is something else. Hyphens, blanks and case do not matter, and O, I and L
+ * are read as 0 and 1.
+ */
+export function readLetterCode(typed) {
+  const letters = typed.slice(0, MAX_LENGTH).normalize("NFKC").replace(SEPARATORS, "").toUpperCase();
+  if (!/^[0-9A-Z]+$/.test(letters) || Math.abs(letters.length - LETTER_CODE - 1) > MISCOUNT) return null;
+  const values = [...letters.replaceAll("O", "0").replace(/[IL]/g, "1")].map((each) => ALPHABET.indexOf(each));
+  const isWhole = values.length === LETTER_CODE + 1 && !values.includes(-1) && luhn(values) === 0;
+  if (!isWhole) return { reason: "letter-mistyped" };
+  return { code: values.slice(0, LETTER_CODE).map((value) => ALPHABET[value]).join("") };
+}
+
+/** Luhn's sum modulo 32 of a code with its check character: 0 if they fit (Python's `check_character`). */
+function luhn(values) {
+  const doubled = [...values].reverse().map((value, place) => value * (1 + (place % 2)));
+  return doubled.reduce((sum, value) => sum + Math.floor(value / 32) + (value % 32), 0) % 32;
+}
+
+/** The id of a letter in hexadecimal, and its key as bytes, which is a secret. */
+export async function letterKeys(code) {
+  const bytes = (text) => new TextEncoder().encode(text);
+  const base = await crypto.subtle.importKey("raw", bytes(code), "HKDF", false, ["deriveBits"]);
+  const derive = async (info) => {
+    const how = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: bytes(info) };
+    return new Uint8Array(await crypto.subtle.deriveBits(how, base, 256));
+  };
+  return { id: hexText(await derive("ballot letter id v1")), key: await derive("ballot letter key v1") };
+}
+
+/** The voting code in a letter's sealed bytes, which are Base64; throws if this key did not seal them. */
+export async function openLetter(key, sealed) {
+  const bytes = Uint8Array.from(atob(sealed), (c) => c.charCodeAt(0));
+  const secret = await crypto.subtle.importKey("raw", key, "AES-GCM", false, ["decrypt"]);
+  const how = { name: "AES-GCM", iv: bytes.slice(0, NONCE) };
+  return new TextDecoder().decode(await crypto.subtle.decrypt(how, secret, bytes.slice(NONCE)));
+}
+
 // -- ballot/record/counting.py --
 // What a practice's vote counts for, in words.
 

@@ -19,12 +19,14 @@ import {
   generateSeed,
   openDecryptionKey,
   openTrusteeKey,
+  sayTotal,
   sealTrusteeKey,
   signedMessageToJson,
   thresholdParametersFromJson,
+  trusteeOf,
   verifyClosed,
 } from "./ceremony.js";
-import { InvalidMessage, basePower, elementText, parseJson, sha256Hex, writeJson } from "./protocol.js";
+import { InvalidMessage, Reason, basePower, elementText, parseJson, sha256Hex, writeJson } from "./protocol.js";
 
 const MEMORY = "ballot-trustee-decrypted";
 const UNKNOWN = "This did not work, and nothing was handed in. Load the page again, or work offline.";
@@ -44,9 +46,10 @@ function say(form, sentence) {
 }
 
 function complain(form, fault) {
-  const sentence = (fault.detail ?? fault.message ?? "").replace(/[^.]$/, "$&.");
-  const known = fault instanceof Told || fault instanceof InvalidMessage;
-  part(form, "fault").textContent = known ? sentence.charAt(0).toUpperCase() + sentence.slice(1) : UNKNOWN;
+  let sentence = UNKNOWN;
+  if (fault instanceof Told) sentence = fault.message;
+  if (fault instanceof InvalidMessage) sentence = fault.detail.charAt(0).toUpperCase() + fault.detail.slice(1);
+  part(form, "fault").textContent = sentence.replace(/[^.]$/, "$&.");
   say(form, "");
 }
 
@@ -54,6 +57,28 @@ async function fileOf(input, what) {
   const file = input?.files[0];
   if (!file) throw new Told(`Choose ${what}.`);
   return file.text();
+}
+
+/** What a file is that was chosen in place of another, in words; null if it is none that we know. */
+function kindOf(written) {
+  try {
+    const value = JSON.parse(written);
+    if (typeof value === "string") return "a dkey file";
+    if (value.format === "ballot-trustee-key-1") return "a key file";
+    if (Array.isArray(value)) return "the certificates of a ceremony";
+    if ("verification_keys" in value) return "parameters.json, which is public";
+    if ("coefexps" in value) return "a part of the ceremony";
+  } catch {
+    // Not JSON
+  }
+  return null;
+}
+
+/** Say that the file chosen is not the expected one, what it is, and which one is. */
+function wrongFile(input, written, expected) {
+  const kind = kindOf(written);
+  const what = kind ? `it is ${kind}` : "it is another file, or it is damaged";
+  return new Told(`${input.files[0].name} is not ${expected}: ${what}.`);
 }
 
 async function download(url) {
@@ -64,21 +89,47 @@ async function download(url) {
 
 const textFrom = async (form, name) => (await download(`${form.dataset.files}/${name}`)).text();
 
-/** The seed, from the file and the passphrase on the page. A secret. */
-async function seedOf(form) {
-  const written = await fileOf(part(form, "key-file"), "your key file");
+/**
+ * The seed, from the file and the passphrase on the page. A secret. `certs` are the certificates of the ceremony: the
+ * key must be this trustee's among them. Without them any key opens.
+ */
+async function seedOf(form, certs = null) {
+  const input = part(form, "key-file");
+  const { expected } = input.dataset;
+  const written = await fileOf(input, "your key file");
+  const { name } = input.files[0];
+  if (kindOf(written) !== "a key file") throw wrongFile(input, written, `your key file, ${expected}`);
   const { value } = part(form, "passphrase");
   if (value === "") throw new Told("Enter the passphrase of your key file.");
   say(form, "Opening your key file...");
-  return openTrusteeKey(written, value);
+  const seed = await openTrusteeKey(written, value).catch((fault) => {
+    if (fault.reason !== Reason.CHANNEL) throw wrongFile(input, "", `your key file, ${expected}`);
+    throw new Told(`The passphrase does not open ${name}. Or it is another trustee's file: yours is ${expected}.`);
+  });
+  const number = certs === null ? form.dataset.number : String(await trusteeOf(certs, seed));
+  if (number === form.dataset.number) return seed;
+  if (number !== "0") throw new Told(`${name} is the key file of trustee ${number}. Choose yours, ${expected}.`);
+  throw new Told(`${name} is a key file of another ballot, or of an earlier ceremony. Choose the last ${expected}.`);
 }
 
 /** The trustee's share of the key, a secret, from the seed and what is sealed to it. */
-async function shareOfKey(form) {
-  const seed = await seedOf(form);
-  const file = part(form, "dkey-file");
-  const sealed = file ? await fileOf(file, "your dkey file") : await textFrom(form, `dkey-${form.dataset.number}.json`);
-  return openDecryptionKey(seed, parseJson(sealed.trim()));
+async function shareOfKey(form, parameters) {
+  const seed = await seedOf(form, parameters.certs);
+  const input = part(form, "dkey-file");
+  const dkey = `dkey-${form.dataset.number}.json`;
+  const sealed = input ? await fileOf(input, "your dkey file") : await textFrom(form, dkey);
+  if (input && kindOf(sealed.trim()) !== "a dkey file") throw wrongFile(input, sealed, `your dkey file, ${dkey}`);
+  try {
+    return await openDecryptionKey(seed, parseJson(sealed.trim()));
+  } catch (fault) {
+    if (!input || !(fault instanceof InvalidMessage)) throw fault;
+    throw new Told(`Your key file does not open ${input.files[0].name}. Choose ${dkey} of this ballot.`);
+  }
+}
+
+/** What the ceremony published: its certificates say whose key is whose. */
+async function parametersOf(form) {
+  return thresholdParametersFromJson(parseJson(await textFrom(form, "parameters.json")));
 }
 
 // -- steps --
@@ -103,15 +154,15 @@ async function polynomial(form) {
   if (!form.elements.compared.checked) {
     throw new Told("Compare the fingerprint with every other trustee first, and tick the box.");
   }
-  const seed = await seedOf(form);
   const certs = await certificates(form);
+  const seed = await seedOf(form, certs);
   say(form, "Making your polynomial...");
   return writeJson(await createPolynomial(certs, seed));
 }
 
 async function voutput(form) {
-  const seed = await seedOf(form);
   const certs = await certificates(form);
+  const seed = await seedOf(form, certs);
   const vinput = await textFrom(form, `vinput-${form.dataset.number}.json`);
   say(form, "Checking what the others sent you...");
   try {
@@ -131,58 +182,74 @@ function blame(fault) {
 }
 
 async function practice(form) {
-  const x = await shareOfKey(form);
-  const parameters = thresholdParametersFromJson(parseJson(await textFrom(form, "parameters.json")));
+  const parameters = await parametersOf(form);
+  const x = await shareOfKey(form, parameters);
   await checkThresholdParameters(parameters);
   return writeJson(await createTrialDecryption(parameters, x));
 }
 
 // -- the count --
-// Check and show the total, then decrypt it. A second total of the same election is refused.
+// Check and show every total that is ready, then decrypt them. A second total of the same election is refused.
 
 function remembered() {
   return JSON.parse(localStorage.getItem(MEMORY) ?? "{}");
 }
 
-function checkMemory(name, hash) {
+function checkMemory(name, hash, of) {
   const before = remembered()[name];
   if (before === undefined || before === hash) return;
   throw new Told(
-    "Nothing is decrypted: this browser has already decrypted another total of this election. " +
+    `Nothing is decrypted: this browser has already decrypted another total of ${of}. ` +
       "Two totals of one election can reveal a single vote. Ask the other trustees what they see",
   );
 }
 
-async function verify(form) {
-  const x = await shareOfKey(form);
-  say(form, "Downloading the ballots...");
-  const bytes = new Uint8Array(await (await download(form.dataset.archive)).arrayBuffer());
+/** Check one closed archive, and the terms that it was sealed under. */
+async function verify(form, x, total, terms) {
+  say(form, `Downloading the ballots of ${total.name}...`);
+  const bytes = new Uint8Array(await (await download(total.archive)).arrayBuffer());
   const bar = part(form, "progress");
   bar.hidden = false;
   const X = basePower(x);
+  const refused = (fault) => {
+    if (!(fault instanceof InvalidMessage)) throw fault;
+    throw new Told(`Nothing is decrypted. ${total.name}: ${fault.detail}`);
+  };
   const found = await verifyClosed(bytes, X, (done, all) => {
     bar.querySelector("progress").max = Math.max(all, 1);
     bar.querySelector("progress").value = all === 0 ? 1 : done;
-    say(form, `${done} of ${all} ballots checked`);
-  }).catch((fault) => {
-    if (fault instanceof InvalidMessage) throw new Told(`Nothing is decrypted: ${fault.detail}`);
-    throw fault;
-  });
-  const terms = await (await download(form.dataset.terms)).text();
-  await checkArchiveTerms(terms, found.election, found.credentials).catch((fault) => {
-    throw new Told(`Nothing is decrypted: ${fault.detail ?? "the terms cannot be read"}`);
+    say(form, `${total.name}: ${done} of ${all} ballots checked`);
+  }).catch(refused);
+  const sealed = await checkArchiveTerms(terms, found.election, found.credentials).catch((fault) => {
+    throw new Told(`Nothing is decrypted. ${total.name}: ${fault.detail ?? "the terms cannot be read"}`);
   });
   const name = `${found.election.uuid} ${elementText(X)}`;
-  checkMemory(name, found.hash);
-  show(form, found);
-  return { x, name, found };
+  checkMemory(name, found.hash, total.name);
+  return { x, name, found, total, sealed };
 }
 
-function show(form, found) {
+/** Check every total that is listed. Nothing is decrypted if one of them does not hold. */
+async function verifyAll(form) {
+  const x = await shareOfKey(form, await parametersOf(form));
+  const terms = await (await download(form.dataset.terms)).text();
+  const checked = [];
+  for (const total of JSON.parse(form.dataset.totals)) checked.push(await verify(form, x, total, terms));
+  part(form, "rows").replaceChildren(...checked.flatMap(shown));
+  say(form, "This page checked every ballot. Each published total is the one that its ballots add up to.");
+  part(form, "verify").hidden = true;
+  part(form, "summary").hidden = false;
+  part(form, "summary").focus();
+  return checked;
+}
+
+/** What is about to be decrypted of one election: a heading and a list. */
+function shown({ found, total, sealed }) {
+  const { struck } = total;
   const rows = [
     ["Ballot", found.election.name],
-    ["Ballots in the total", `${found.counted} of ${found.registered} that could be cast`],
-    ["Weight in the total", String(found.weight)],
+    ["Ballots in the total", `${found.counted} of ${found.registered - struck} that could be cast`],
+    ...(struck > 0 ? [["Struck off the roll", `${struck} of the ${found.registered} practices on the list`]] : []),
+    ...(sealed.count === "heads" ? [] : [["They count for", sayTotal(sealed, found.weight)]]),
     ["SHA-256 of the encrypted total", found.hash.match(/.{4}/g).join(" ")],
   ];
   const replaced = found.ballots - found.counted;
@@ -190,8 +257,10 @@ function show(form, found) {
   if (found.counted === 1) {
     rows.push(["Take care", "Only one ballot was cast: its total is that practice's vote. Speak to the others first."]);
   }
-  const list = part(form, "rows");
-  list.replaceChildren();
+  const heading = document.createElement("h3");
+  heading.textContent = total.name;
+  const list = document.createElement("dl");
+  list.className = "nhsuk-summary-list";
   for (const [key, value] of rows) {
     const row = list.appendChild(document.createElement("div"));
     row.className = "nhsuk-summary-list__row";
@@ -201,26 +270,27 @@ function show(form, found) {
       cell.textContent = written;
     }
   }
-  say(form, "This page checked every ballot. The published total is the one that they add up to.");
-  part(form, "verify").hidden = true;
-  part(form, "summary").hidden = false;
-  part(form, "summary").focus();
+  return [heading, list];
 }
 
-let verified = null;
+let checked = null;
 
 async function share(form) {
-  if (verified === null) {
-    verified = await verify(form);
+  if (checked === null) {
+    checked = await verifyAll(form);
     return null;
   }
   if (!form.elements.compared.checked) {
-    throw new Told("Compare the SHA-256 of the encrypted total with the other trustees first, and tick the box.");
+    throw new Told("Compare every SHA-256 with the other trustees first, and tick the box.");
   }
-  const { x, name, found } = verified;
-  checkMemory(name, found.hash);
-  localStorage.setItem(MEMORY, JSON.stringify({ ...remembered(), [name]: found.hash }));
-  return writeJson(await createShare(found.election, found.tally, found.owner, x));
+  const made = {};
+  for (const { x, name, found, total } of checked) {
+    checkMemory(name, found.hash, total.name);
+    localStorage.setItem(MEMORY, JSON.stringify({ ...remembered(), [name]: found.hash }));
+    say(form, `Decrypting the total of ${total.name}...`);
+    made[total.election] = writeJson(await createShare(found.election, found.tally, found.owner, x));
+  }
+  return writeJson(made);
 }
 
 // -- start --

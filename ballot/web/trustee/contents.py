@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from ballot.db.ballots import list_ballots
+from ballot.db.practices import practices_by_ballot
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
 from ballot.db.shares import list_shares
@@ -50,6 +51,8 @@ class ElectionToDecrypt:
     given: tuple[str, ...]
     mine: bool
     needed: int
+    struck: int
+    """How many practices were struck off its roll after sealing."""
     still_voting: tuple[str, ...]
     """The elections for whose closing this total waits: all are counted together."""
 
@@ -93,6 +96,7 @@ def counts(engine: Engine, programme_id: str, number: int) -> list[ElectionToDec
             return []
         programme, ballots = read_programme(row.toml), list_ballots(session, programme_id)
         trustees, found = programme.trustees, []
+        practices = practices_by_ballot(session, programme_id)
         voting = tuple(ballot.name for ballot in still_voting(programme, ballots))
         for ballot in ballots:
             if State(ballot.state) in (State.CLOSED, State.TALLIED, State.DECLARED):
@@ -100,7 +104,9 @@ def counts(engine: Engine, programme_id: str, number: int) -> list[ElectionToDec
                 given = tuple(trustees.names[owner - 2] for owner in owners)
                 needed = max(0, trustees.threshold - len(owners))
                 name, state = ballot.election_name, State(ballot.state)
-                found.append(ElectionToDecrypt(name, ballot.name, state, given, number + 1 in owners, needed, voting))
+                struck = sum(each.struck_at is not None for each in practices.get(ballot.id, []))
+                mine = number + 1 in owners
+                found.append(ElectionToDecrypt(name, ballot.name, state, given, mine, needed, struck, voting))
         return found
 
 

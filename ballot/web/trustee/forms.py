@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from wtforms import HiddenField
 
+from ballot.protocol.canonical import as_sent, parse_json
+from ballot.protocol.errors import InvalidMessage
 from ballot.web import forms
 from ballot.web.forms import ValidationError
 
@@ -36,16 +38,25 @@ class Compared(PartForm):
             raise ValidationError("Compare the fingerprint with every other trustee, and tick the box")
 
 
-class TotalShare(PartForm):
-    """A share of a total. One made on the page needs the trustee's word that all compared what they decrypt."""
+class TotalShares(PartForm):
+    """Shares of totals. Those made on the page need the trustee's word that all compared what they decrypt."""
 
-    compared = forms.BooleanField("The other trustees read out the same SHA-256 as I see here")
+    compared = forms.BooleanField("For every total, the other trustees read out the same SHA-256 as I see here")
 
     def validate_compared(self, field: forms.BooleanField) -> None:
         if self.part.data and not field.data:
-            raise ValidationError(
-                "Compare the SHA-256 of the encrypted total with the other trustees, and tick the box"
-            )
+            raise ValidationError("Compare every SHA-256 with the other trustees, and tick the box")
+
+    def shares(self, election: str | None) -> dict[str, bytes]:
+        """The share of each election, by its name: several in one object, or one alone where `election` is known."""
+        body = self.body()
+        try:
+            value = parse_json(as_sent(body)) if body else None
+        except InvalidMessage:
+            value = None
+        if isinstance(value, dict) and value and all(isinstance(share, str) for share in value.values()):
+            return {name: str(share).encode("utf-8", "surrogatepass") for name, share in value.items()}
+        return {election: body} if body and election is not None else {}
 
 
 class Complaint(forms.Form):

@@ -6,29 +6,35 @@ text or as a file, and both are the same bytes. Which trustee somebody is follow
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ballot.constitution.errors import ConstitutionError
+from ballot.constitution.phrases import joined
+from ballot.mail.messages import CeremonyAgain, Sender
 from ballot.office.acts.counting import GiveShare
 from ballot.office.errors import Refused
 from ballot.office.perform import perform
+from ballot.office.post.to_staff import send_to_staff
 from ballot.office.setup.ceremony import Ceremony, Step, hand_in, read_ceremony, restart
 from ballot.office.setup.draft import TRUSTEES, Draft
 from ballot.office.setup.trial_decryption import add_trial_decryption, trustees_key
-from ballot.office.staff.accounts import seats_of
+from ballot.office.staff.accounts import addresses_of_trustees, seats_of
 from ballot.office.staff.roles import OFFICERS, READERS, StaffRole
 from ballot.protocol.canonical import write_json
+from ballot.record.times import whole_second
 from ballot.web import forms
 from ballot.web.access import AccessRule, allow
+from ballot.web.office.ask_first import ask_first
 from ballot.web.office.keys import the_desk, who
 from ballot.web.office.session import signed_in
 from ballot.web.office.setting_up.pages import is_prepared, known_values, the_draft
 from ballot.web.stage import surroundings
-from ballot.web.trustee.contents import STEPS, counts, grouped, progress
-from ballot.web.trustee.forms import Compared, Complaint, PartForm, TotalShare
+from ballot.web.trustee.contents import STEPS, ElectionToDecrypt, counts, grouped, progress
+from ballot.web.trustee.forms import Compared, Complaint, PartForm, TotalShares
 
 trustee = Blueprint("trustee", __name__)
 
@@ -103,28 +109,54 @@ def file(programme: str, name: str) -> Response:
     return Response(data, mimetype="application/json", headers=headers)
 
 
+@trustee.route("/office/trustee/<programme>/count", methods=["GET", "POST"])
+@allow(AccessRule.STAFF, StaffRole.TRUSTEE)
+def count_all(programme: str) -> ResponseReturnValue:
+    """Verify, check and decrypt every published total that is ready, in one visit."""
+    draft, number = _seat(programme)
+    ready = [one for one in counts(surroundings().engine, programme, number) if one.waits]
+    return _decrypt(draft, number, ready, None)
+
+
 @trustee.route("/office/trustee/<programme>/count/<election>", methods=["GET", "POST"])
 @allow(AccessRule.STAFF, StaffRole.TRUSTEE)
 def count(programme: str, election: str) -> ResponseReturnValue:
-    """Verify, check and decrypt the published total. A bad share is refused by name, and spoils nothing."""
+    """Verify, check and decrypt one published total."""
     draft, number = _seat(programme)
-    here, form = surroundings(), TotalShare()
-    found = next((one for one in counts(here.engine, programme, number) if one.election == election), None)
+    found = next((one for one in counts(surroundings().engine, programme, number) if one.election == election), None)
     if found is None:
         abort(404)
+    return _decrypt(draft, number, [found], election)
+
+
+def _decrypt(draft: Draft, number: int, totals: list[ElectionToDecrypt], election: str | None) -> ResponseReturnValue:
+    """Take the shares of these totals. A bad share is refused by name, and spoils nothing."""
+    form = TotalShares()
     if form.validate_on_submit():
-        body = form.body()
-        try:
-            if not body:
-                form.form_errors.append(NOTHING)
-            else:
-                perform(the_desk(), programme, GiveShare(election, number + 1, body), who=who())
-                return redirect(url_for(".own", programme=programme, done="share"), 303)
-        except Refused as refusal:
-            form.form_errors.append(refusal.sentence)
+        shares = form.shares(election)
+        if not shares:
+            form.form_errors.append(NOTHING)
+        for name, body in shares.items():
+            try:
+                perform(the_desk(), draft.id, GiveShare(name, number + 1, body), who=who())
+            except Refused as refusal:
+                form.form_errors.append(refusal.sentence if len(shares) == 1 else f"{name}: {refusal.sentence}")
+        if not form.errors:
+            return redirect(url_for(".own", programme=draft.id, done="share"), 303)
     ceremony = _ceremony(draft)
-    given = {"found": found, "number": number, "form": form, "has_dkey": ceremony.dkey(number) is not None}
-    page = render_template("trustee/count.html", draft=draft, ceremony=ceremony, **given, **_about(draft))
+    ready = [one for one in totals if one.waits]
+    listed = [
+        {
+            "election": one.election,
+            "name": one.name,
+            "struck": one.struck,
+            "archive": url_for("board.archive", programme=draft.id, ccg=one.election),
+        }
+        for one in ready
+    ]
+    given = {"totals": totals, "ready": ready, "listed": listed, "number": number, "form": form}
+    given |= {"has_dkey": ceremony.dkey(number) is not None, "ceremony": ceremony}
+    page = render_template("trustee/count.html", draft=draft, **given, **_about(draft))
     return page, 400 if form.errors else 200
 
 
@@ -132,24 +164,64 @@ def count(programme: str, election: str) -> ResponseReturnValue:
 @allow(AccessRule.STAFF, *READERS)
 def ceremony_page(programme: str) -> str:
     """The progress of every trustee."""
-    draft = the_draft(programme)
+    return _ceremony_page(the_draft(programme))
+
+
+def _ceremony_page(draft: Draft, untold: Sequence[str] = ()) -> str:
+    """The page; `untold` are the addresses at which trustees could not be told that they begin again."""
     engine = surroundings().engine
     ceremony = _ceremony(draft)
-    rows = progress(engine, ceremony, trustees_key(engine, programme, draft))
+    rows = progress(engine, ceremony, trustees_key(engine, draft.id, draft))
     compare = grouped(ceremony.fingerprint) if ceremony.is_whole(Step.CERTIFICATE) else ()
-    said = {"ceremony": ceremony, "rows": rows, "steps": STEPS, "compare": compare}
+    said = {"ceremony": ceremony, "rows": rows, "steps": STEPS, "compare": compare, "untold": untold}
     begun = bool(ceremony.parts) or draft.read(TRUSTEES) is not None
     may_restart = signed_in().role in OFFICERS and not is_prepared(draft) and begun
     return render_template("trustee/ceremony.html", draft=draft, may_restart=may_restart, **said, **_about(draft))
 
 
-@trustee.post("/office/ballots/<programme>/ceremony/restart")
+@trustee.route("/office/ballots/<programme>/ceremony/restart", methods=["GET", "POST"])
 @allow(AccessRule.STAFF, *OFFICERS, recent=True)
 def begin_again(programme: str) -> ResponseReturnValue:
-    """Discard all parts; every trustee makes a new key."""
+    """Discard all parts, after asking; every trustee makes a new key, and is told so."""
     here, draft = surroundings(), the_draft(programme)
+    told = addresses_of_trustees(here.engine, programme) if here.config.mail is not None else {}
+    untold = [f"{n}. {name}" for n, name in enumerate(_ceremony(draft).trustees.names, start=1) if n not in told]
+    if request.method != "POST":  # a HEAD too
+        back = url_for(".ceremony_page", programme=programme)
+        lost = [*_lost(draft), *_whom_we_tell(sorted(set(told.values())), untold)]
+        return ask_first("Begin the ceremony again?", lost, "Begin the ceremony again", back, **_about(draft))
     restart(here.engine, here.clock, draft, who())
+    if here.config.mail is not None and (failed := _tell_trustees(draft, sorted(set(told.values())))):
+        return _ceremony_page(draft, failed)
     return redirect(url_for(".ceremony_page", programme=programme), 303)
+
+
+def _lost(draft: Draft) -> list[str]:
+    """What beginning again throws away, in sentences."""
+    given, names = _ceremony(draft).parts, _ceremony(draft).trustees.names
+    own = sorted({number for _, number in given})
+    parts = f"Everything that {joined(names[number - 1] for number in own)} handed in is deleted." if own else ""
+    made = "The key that the trustees made is deleted." if draft.read(TRUSTEES) is not None else ""
+    return [*filter(None, (parts, made)), "Every trustee makes a new key, and the trial decryption again."]
+
+
+def _whom_we_tell(told: list[str], untold: list[str]) -> list[str]:
+    return [
+        *([f"We tell these trustees by e-mail: {', '.join(told)}."] if told else []),
+        *([f"We cannot tell these trustees by e-mail. Tell them yourself: {', '.join(untold)}."] if untold else []),
+    ]
+
+
+def _tell_trustees(draft: Draft, addresses: list[str]) -> list[str]:
+    """Tell the trustees that they begin again. Returns the addresses that could not be reached."""
+    here, known = surroundings(), known_values(draft)
+    settings = here.config.mail
+    assert settings is not None
+    name = str(known.get("name") or draft.id)
+    base = settings.links or f"https://{here.config.board}"
+    sender = Sender(name, "", settings.reply_to, known.get("rehearsal") is True)
+    message = CeremonyAgain(sender, base + url_for(".own", programme=draft.id))
+    return send_to_staff(settings, here.config.board, addresses, message, whole_second(here.clock()))
 
 
 def _seat(programme: str) -> tuple[Draft, int]:
@@ -210,7 +282,7 @@ def _page(draft: Draft, number: int, form: Any = None, refused: Step | None = No
         "parameters": parameters,
         "has_dkey": ceremony.dkey(number) is not None,
         "counts": there,
-        "waiting": any(one.waits for one in there),
+        "waiting": [one for one in there if one.waits],
         "done": request.args.get("done", ""),
         "form": form,
     }

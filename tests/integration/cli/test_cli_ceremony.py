@@ -73,7 +73,7 @@ def test_nothing_is_decrypted_before_the_last_ballot_has_closed_or_was_abandoned
     here.do("office", "publish")
 
     here.do("office", "server-share", "00A")
-    assert "About to decrypt" in here.do(*decrypt(here, here.record))
+    assert "What is about to be decrypted" in here.do(*decrypt(here, here.record))
 
 
 def test_only_the_trustee_s_key_is_a_secret_and_it_has_mode_0600(issued: Installation) -> None:
@@ -150,9 +150,17 @@ def test_a_trustee_decrypts_from_the_record_or_the_archive_alone(closed: Install
     closed.do(*decrypt(closed, closed.record, out="the same total again"))
 
 
-def test_a_trustee_names_the_archives_when_none_is_chosen(closed: Installation) -> None:
-    assert "there are: 00A, 00B, 00C" in refused(closed, *decrypt(closed, closed.record, ccg=""))
-    assert "there are: 00A, 00B, 00C" in refused(closed, *decrypt(closed, closed.record, ccg="99Z"))
+def test_a_trustee_decrypts_all_totals_of_a_record_at_once_and_one_by_name(closed: Installation) -> None:
+    said = closed.do(*decrypt(closed, closed.record, ccg=""))
+    assert said.count("SHA-256 of the encrypted total:") == 3
+    assert "00A, 00B, 00C. Hand it in on your page" in said
+    shares = json.loads((closed.folder / "out").read_bytes())
+    assert list(shares) == ["00A", "00B", "00C"]
+    for ccg, share in shares.items():
+        (closed.folder / "one").write_text(share)
+        closed.do("office", "server-share", ccg)
+        closed.do("office", "share", ccg, "--owner", 2, closed.folder / "one")
+    assert "there are: 00A, 00B, 00C" in refused(closed, *decrypt(closed, closed.record, ccg="99Z", out="none"))
 
 
 def test_nothing_is_decrypted_while_voting_goes_on(sealed: Installation) -> None:
@@ -204,7 +212,23 @@ def test_nothing_is_decrypted_with_the_key_of_another_ceremony(closed: Installat
 
     assert "not one of the keys of the election" in refused(closed, *decrypt(closed, closed.record))
     shutil.copy(strangers / "dkey-1.json", closed.trustees / "dkey-1.json")
-    assert "dkey-1.json is not what was expected" in refused(closed, *decrypt(closed, closed.record))
+    assert "Your key file 1.key does not open dkey-1.json" in refused(closed, *decrypt(closed, closed.record))
+
+
+def test_a_file_that_is_not_the_trustees_key_is_named_with_what_it_is(issued: Installation) -> None:
+    there = issued.trustees
+    for name, says in (
+        ("dkey-1.json", "dkey-1.json is not your key file: it is a dkey file."),
+        ("parameters.json", "parameters.json is not your key file: it is parameters.json, which is public."),
+        ("certs.json", "certs.json is not your key file: it is the certificates of a ceremony."),
+    ):
+        (there / name).chmod(0o600)
+        command = decrypt(issued, issued.record)
+        command[command.index("--key") + 1] = there / name
+        assert says in refused(issued, *command)
+    command = decrypt(issued, issued.record)
+    command[command.index("--dkey") + 1] = there / "parameters.json"
+    assert "parameters.json is not your dkey file: it is parameters.json" in refused(issued, *command)
 
 
 def test_a_second_total_of_the_same_election_is_not_decrypted(closed: Installation) -> None:

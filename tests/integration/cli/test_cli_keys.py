@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import getpass
 import io
+import secrets
 from pathlib import Path
 
 import pytest
 
+from ballot.protocol.hashing import sha256_hex
+from ballot.record.keys import Role
+from ballot.registrar.files import write_private
+from ballot.registrar.keyring import open_signing_key
+from ballot.registrar.officer_key import seal_officer_key
+from ballot.registrar.sealing import seal_to_both
 from tests.integration.cli.installation import ID, Installation
 from tests.integration.cli.test_cli_refusals import refused
 
@@ -153,3 +160,39 @@ def test_a_key_made_without_a_passphrase_is_given_one_and_stays_the_same_key(
         kept = private(empty, "deputy").read_bytes()
         assert sentence in empty.run("keys", "passphrase", "--name", "deputy").err
         assert private(empty, "deputy").read_bytes() == kept
+
+
+def test_an_officer_takes_their_key_away_in_a_file_and_can_put_it_back(
+    empty: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty.do("keys", "init")
+    shown = empty.do("keys", "show")
+    file = empty.folder / "deputy-key.json"
+    monkeypatch.setenv("BALLOT_PASSPHRASE_OFFICER_KEY", "short")
+    assert "15 characters or more" in refused(empty, "keys", "take-away", "--name", "deputy", "--to", file)
+    assert private(empty, "deputy").exists()
+    monkeypatch.setenv("BALLOT_PASSPHRASE_OFFICER_KEY", "four or five words")
+    empty.do("keys", "take-away", "--name", "deputy", "--to", str(file))
+    assert not private(empty, "deputy").exists()
+    assert empty.do("keys", "show") == shown
+    assert file.stat().st_mode & 0o777 == 0o600
+    empty.do("keys", "put-back", "--from", str(file))
+    assert private(empty, "deputy").exists()
+
+
+def test_officers_open_a_backup_with_their_key_files_and_no_server(
+    empty: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty.do("keys", "init")
+    keys = {role: open_signing_key(empty.folder / "keys", role) for role in (Role.RETURNING_OFFICER, Role.DEPUTY)}
+    backup = empty.folder / "server.backup"
+    write_private(backup, seal_to_both(b"the server's keys", *(key.public for key in keys.values())))
+    options = []
+    for option, (role, key) in zip(("--officer", "--deputy"), keys.items(), strict=True):
+        monkeypatch.setenv(f"BALLOT_PASSPHRASE_{role.value.upper().replace('-', '_')}", f"words of the {role.value}")
+        file = empty.folder / f"{role.value}.json"
+        write_private(file, seal_officer_key(key, f"words of the {role.value}", secrets.token_bytes))
+        options += [option, str(file)]
+    assert empty.do("keys", "open-backup", str(backup), *options).strip() == sha256_hex(b"the server's keys")
+    swapped = [options[0], options[3], options[2], options[1]]
+    assert "does not open the officer's key file" in refused(empty, "keys", "open-backup", backup, *swapped)

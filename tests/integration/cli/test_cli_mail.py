@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 
 from ballot.mail.messages import Kind
 from ballot.office.post.compose import DUMMY
+from ballot.office.post.unlocking import WorkerState, lock_worker, unlock_worker, worker_state
 from tests.integration.cli.installation import ROOT, Installation
 from tests.integration.mail.mail_server import MailServer, serving
 from tests.integration.mail.post import links_in
@@ -51,7 +53,9 @@ def test_invitations_are_queued_wait_for_the_registrar_and_are_sent(mailing: Ins
     here = mailing
     assert "Queued: 12 x invitation, for 12 practices." in here.do("mail", "invite", *WHOLE)
     assert "nothing was due; 12 wait for the registrar" in here.do("worker", "--once")
-    assert "waits until the registrar is unlocked" in here.do("mail", "status")
+    told = here.do("mail", "status")
+    assert "waits until the registrar is unlocked" in told
+    assert "12 e-mails with voting links cannot be sent: the registrar's key is locked." in told
     assert server.got == []
     ran = here.run("worker", "--once", "--unlock")
     assert (ran.status, ran.out) == (0, "12 sent.\n")
@@ -82,6 +86,8 @@ def test_what_bounces_is_seen_and_can_be_tried_again(mailing: Installation, serv
     assert "Y00001" in undelivered
     assert "550 5.1.1 no such user" in undelivered
     assert "Y00002" not in undelivered
+    here.do("mail", "letter", "--practice", "Y00001")
+    assert "Y00001" not in here.do("mail", "status", "--undelivered")
     (got,) = server.to("y02@example.org")
     box = mailbox.Maildir(tmp_path / "in", create=True)
     box.add(dsn().replace(BOUNCED_ID.encode(), got.id.encode()))
@@ -243,6 +249,29 @@ def test_a_worker_ends_at_sigterm_having_sent_what_was_due(mailing: Installation
         assert process.stderr is not None
         assert process.stderr.read() == b""
     assert len(server.got) == 1
+
+
+def test_a_running_worker_sends_the_links_once_the_registrar_unlocks_it(
+    mailing: Installation, server: MailServer
+) -> None:
+    mailing.do("mail", "invite", "--practice", "Y00001")
+    mailing.do("office", "tick")
+    command = [sys.executable, "-m", "ballot.cli.main", "worker", "--config", str(mailing.config)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        try:
+            instance = mailing.folder / "instance"
+            deadline = time.monotonic() + 30
+            while worker_state(instance) is not WorkerState.LOCKED and time.monotonic() < deadline:
+                time.sleep(0.2)
+            assert unlock_worker(instance, "", "") is WorkerState.UNLOCKED  # keys without passphrases
+            assert process.stdout.readline() == b"1 sent.\n"
+            assert lock_worker(instance) is WorkerState.LOCKED
+        finally:
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    assert len(server.got) == 1
+    assert worker_state(instance) is WorkerState.AWAY
 
 
 def test_only_what_sends_asks_for_the_password(sealed: Installation) -> None:

@@ -238,7 +238,7 @@ AFTER_SEALING = [
     pytest.param(("registrar", "links", "--practice", "Y99999"), "no working voting link", id="no such link"),
     pytest.param(
         ("office", "extend", "00A", "--closes", "2001-01-01T00:00", "--reason", "rehearsal"),
-        "Choose a later time",
+        "Choose a time after ",
         id="not later",
     ),
     pytest.param(

@@ -17,6 +17,7 @@ import ballot
 from ballot.db.engine import connect
 from ballot.db.programmes import ProgrammeRow, find_programme, list_programmes
 from ballot.db.session import reading, transaction
+from ballot.db.staff import AccountRow, RecoveryRow, list_recoveries
 from ballot.db.tables import Base
 from ballot.db.tokens import TokenRow
 from ballot.db.upgrade import downgrade, upgrade
@@ -33,7 +34,7 @@ def programme(id: str = "merger", restored: datetime | None = None) -> Programme
         pedersen=b"",
         keys=b"",
         board="b",
-        separate=False,
+        keys_held="",
         backup_restored_at=restored,
     )
 
@@ -77,6 +78,20 @@ def test_messages_of_the_time_before_marks_keep_their_message_ids_if_they_were_s
         before = connection.execute(text("SELECT message_id FROM message ORDER BY id")).scalars().all()
     assert [id.partition("@")[0] for id in before] == [id.partition("@")[0] for id in ids.values()]
     upgrade(engine)
+
+
+def test_recovery_codes_of_the_time_of_argon2_are_deleted_so_that_none_is_shown_as_left(engine: Engine) -> None:
+    with transaction(engine) as session:
+        account = AccountRow(login="a@b.org", name="A", role="observer", handle=b"1", created_at=NOON)
+        session.add(account)
+        session.flush()
+        id = account.id
+        session.add(RecoveryRow(account_id=id, position=0, hash="$argon2id$v=19$..."))
+    downgrade(engine, "0012")
+    upgrade(engine)
+    with reading(engine) as session:
+        assert list_recoveries(session, id) == []
+        assert session.get(AccountRow, id) is not None
 
 
 def test_an_upgrade_of_an_up_to_date_database_changes_nothing(engine: Engine) -> None:

@@ -33,6 +33,8 @@ BREAKING = {
     "SELECT practice_id, serial + 1, hash, 'revoked', issued_at, expires_at FROM token LIMIT 1",
     "uq_token_practice_id_serial": "INSERT INTO token (practice_id, serial, hash, status, issued_at, expires_at) "
     "SELECT practice_id, serial, 'other', 'revoked', issued_at, expires_at FROM token LIMIT 1",
+    "pk_letter": "INSERT INTO letter (practice_id, lookup, sealed, made_at) SELECT practice_id, payload, receipt, time "
+    "FROM accepted UNION ALL SELECT practice_id, credential, receipt, time FROM accepted",
     "pk_archive_entry": "INSERT INTO archive_entry SELECT * FROM archive_entry LIMIT 1",
     "pk_programme_event": "INSERT INTO programme_event (programme_id, height, hash, time, line) "
     "SELECT programme_id, height, 'other', time, line FROM programme_event LIMIT 1",

@@ -16,6 +16,7 @@ from ballot.mail.messages import Kind
 from ballot.mail.settings import MailSettings, SmtpSettings, Tls
 from ballot.mail.smtp import SmtpChannel
 from ballot.mail.states import DeliveryState
+from ballot.office.post.mail_status import MailStatus, mail_status
 from ballot.office.post.mailings import invite, remind
 from ballot.office.post.outbox import Audience, Everyone, MessageStatus, OnePractice, Queued, outbox
 from ballot.office.post.send import Mailroom, SendRound, send_due
@@ -109,6 +110,11 @@ class Post:
     def mailed(self) -> Iterator[EmailMessage]:
         for got in self.server.got:
             yield got.message
+
+
+def status(world: World, sees_who_voted: bool = True) -> MailStatus:
+    """The state of a world's e-mails at its time."""
+    return mail_status(world.engine, world.id, world.clock(), sees_who_voted=sees_who_voted)
 
 
 def _whom(whom: Audience | str | None) -> Audience:

@@ -23,11 +23,10 @@ from ballot.mail.settings import NotifySettings
 from ballot.mail.states import DeliveryState
 from ballot.office.post import delivery_reports
 from ballot.office.post.delivery_reports import ReportSummary, ask_channel, read_bounces
-from ballot.office.post.mail_status import mail_status
 from ballot.office.post.mailings import retry
 from ballot.office.post.outbox import OnePractice
 from ballot.office.post.send import CLAIM_LASTS
-from tests.integration.mail.post import Post
+from tests.integration.mail.post import Post, status
 from tests.integration.mail.test_sending import leave_in_sending, set_practice, share_address
 from tests.unit.mail.test_bounces import ID, MARK, dsn
 
@@ -153,7 +152,7 @@ def test_which_of_a_practices_addresses_failed_is_shown(post: Post) -> None:
         "chair@example.org",
         "bounced",
     )
-    (problem,) = [problem for problem in mail_status(post.world.engine, post.world.id).problems if problem.posted.kind]
+    (problem,) = [problem for problem in status(post.world).problems if problem.posted.kind]
     assert problem.why.startswith("has-voted bounced at chair@example.org: ")
 
 

@@ -257,13 +257,15 @@ def test_a_link_superseded_between_queueing_and_sending_is_never_sent(post: Post
     assert [links_in(got.message) for got in post.server.got] == [[live], [live]]
 
 
-def test_a_struck_practice_gets_nothing(post: Post) -> None:
+def test_a_struck_practice_gets_nothing_but_the_news_that_it_was_struck(post: Post) -> None:
     post.invite()
     perform(post.world.desk, post.world.id, Strike("00A", "Y00003"), post.world.two, WHY)
     post.send()
-    assert post.server.to("y03@example.org") == []
-    assert [(row.state, row.answer) for row in _all_rows(post.world, "y03@example.org")] == [
-        ("dropped", "practice-struck")
+    (got,) = post.server.to("y03@example.org")
+    assert "Your practice cannot vote" in str(got.message["Subject"])
+    assert [(row.kind, row.state, row.answer) for row in _all_rows(post.world, "y03@example.org")] == [
+        ("invitation", "dropped", "practice-struck"),
+        ("ballot-changed", "sent", "accepted by the mail server"),
     ]
     assert "Y00003" not in post.remind().practices
     with pytest.raises(Refused, match="already-struck"):
@@ -274,7 +276,8 @@ def test_nothing_is_sent_for_a_ballot_that_has_ended(post: Post) -> None:
     post.invite()
     perform(post.world.desk, post.world.id, Abandon("00B"), post.world.two, WHY)
     post.send()
-    assert {row.state for row in post.rows(None) if row.ccg == "00B"} == {DeliveryState.DROPPED}
+    invitations = [row for row in post.rows(kind=Kind.INVITATION) if row.ccg == "00B"]
+    assert {row.state for row in invitations} == {DeliveryState.DROPPED}
     with pytest.raises(Refused, match="wrong-state"):
         post.remind(OneCcg("00B"))
 

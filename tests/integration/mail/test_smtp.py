@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -131,7 +133,7 @@ def test_a_report_is_asked_for_under_the_mark_alone_where_the_server_knows_how()
     mark, server = "0123456789" * 4, KnowsReports()
     envelope = replace(ENVELOPE, message_id=f"<contact-changed.{mark}@{'long.' * 12}example.org>")
     channel = SmtpChannel(SmtpSettings("h", 25, Tls.NONE, None, None, None, 5), "vote.example.org")
-    assert channel._hand_over(server, envelope, envelope.to, b"") is None  # type: ignore[arg-type]
+    assert channel._say(server, envelope, envelope.to, b"") is None  # type: ignore[arg-type]
     assert server.options == ["RET=HDRS", f"ENVID={mark}", "NOTIFY=FAILURE,DELAY"]
 
 
@@ -154,6 +156,119 @@ def test_a_server_that_quotes_the_link_does_not_bring_it_into_our_records() -> N
     assert "blocked URL" in delivery.answer
     assert "t" * 30 not in delivery.answer
     assert "c" * 20 not in delivery.answer
+
+
+CLOSED_AFTER_IDLING = {
+    "without a word": b"",
+    "with a word": b"421 4.4.2 timeout, closing connection\r\n",
+}
+
+
+@pytest.mark.parametrize("last", CLOSED_AFTER_IDLING.values(), ids=CLOSED_AFTER_IDLING)
+def test_a_connection_that_was_closed_while_idle_is_opened_again_at_once(last: bytes) -> None:
+    with idling(last) as server:
+        channel = SmtpChannel(server.settings, "vote.example.org")
+        first = channel.send(ENVELOPE)
+        server.hang_up()
+        second = channel.send(ENVELOPE)
+        channel.close()
+    assert (first.outcome, second.outcome) == (SendOutcome.SENT, SendOutcome.SENT)
+    assert (server.connections, server.accepted) == (2, 2)
+
+
+@pytest.mark.parametrize("step", [b"MAIL", b"RCPT"])
+def test_a_connection_that_may_carry_no_more_messages_is_opened_again_at_once(step: bytes) -> None:
+    with idling(closes_at=(2, step)) as server:
+        channel = SmtpChannel(server.settings, "vote.example.org")
+        assert [channel.send(ENVELOPE).outcome for _ in range(2)] == [SendOutcome.SENT] * 2
+        channel.close()
+    assert (server.connections, server.accepted) == (2, 2)
+
+
+def test_a_message_whose_data_was_sent_is_never_sent_again_at_once() -> None:
+    """The server may have accepted it: only its answer was lost."""
+    with idling(closes_at=(2, b".")) as server:
+        channel = SmtpChannel(server.settings, "vote.example.org")
+        first, second = channel.send(ENVELOPE), channel.send(ENVELOPE)
+        channel.close()
+    assert (first.outcome, second.outcome, second.stop) == (SendOutcome.SENT, SendOutcome.DEFERRED, True)
+    assert (server.connections, server.accepted) == (1, 2)
+
+
+def test_a_server_that_closes_a_new_connection_is_left_alone_until_later() -> None:
+    with idling(closes_at=(1, b"MAIL")) as server:
+        (delivery,) = send(server.settings)
+    assert (delivery.outcome, delivery.stop) == (SendOutcome.DEFERRED, True)
+    assert (server.connections, server.accepted) == (1, 0)
+
+
+@dataclass
+class Idling:
+    """A server that hangs up when told, or at a step of a message of one connection (counted from 1)."""
+
+    listener: socket.socket
+    last: bytes
+    closes_at: tuple[int, bytes] | None
+    connections: int = 0
+    accepted: int = 0
+    hung_up: Event = field(default_factory=Event)
+    told: Event = field(default_factory=Event)
+
+    @property
+    def settings(self) -> SmtpSettings:
+        return SmtpSettings("127.0.0.1", self.listener.getsockname()[1], Tls.NONE, None, None, None, 5)
+
+    def hang_up(self) -> None:
+        self.told.set()
+        assert self.hung_up.wait(20)
+
+    def serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self.listener.accept()
+                self.connections += 1
+                with connection:
+                    self.talk(connection)
+
+    def talk(self, connection: socket.socket) -> None:
+        connection.sendall(b"220 here\r\n")
+        messages, in_data = 1, False
+        connection.settimeout(0.02)
+        lines = b""
+        while True:
+            if self.told.is_set() and not self.hung_up.is_set():
+                connection.sendall(self.last)
+                connection.close()
+                self.hung_up.set()
+                return
+            try:
+                received = connection.recv(65536)
+            except TimeoutError:
+                continue
+            if not received:
+                return
+            lines += received
+            while b"\r\n" in lines:
+                line, _, lines = lines.partition(b"\r\n")
+                if in_data and line != b".":
+                    continue
+                in_data = line[:4].upper() == b"DATA"
+                self.accepted += line == b"."
+                if self.closes_at == (messages, line[:4].upper()):
+                    connection.sendall(b"421 too many messages\r\n" if line != b"." else b"")
+                    return
+                messages += line == b"."
+                connection.sendall(b"354 go on\r\n" if in_data else b"250 OK\r\n")
+
+
+@contextlib.contextmanager
+def idling(last: bytes = b"", closes_at: tuple[int, bytes] | None = None) -> Iterator[Idling]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = Idling(listener, last, closes_at)
+        thread = Thread(target=server.serve, daemon=True)
+        thread.start()
+        yield server
+        listener.shutdown(socket.SHUT_RDWR)
 
 
 def test_where_nobody_listens_the_round_stops() -> None:

@@ -14,7 +14,7 @@ from ballot.db.events import event_lines
 from ballot.office import chronicle as chronicles
 from ballot.office import perform as performing
 from ballot.office.activity import Who
-from ballot.office.acts.act import Act, asked_of
+from ballot.office.acts.act import Act, asked_of, fact
 from ballot.office.acts.counting import Abandon, CallReballot, Decide, Declare, GiveShare
 from ballot.office.acts.issuing import Issue
 from ballot.office.acts.membership import ChangeContact, Reissue, Revoke, Strike
@@ -24,6 +24,7 @@ from ballot.office.acts.window import CloseEarly, Extend, OpenEarly
 from ballot.office.desk import Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import perform
+from ballot.office.proposals.propose import read_statement
 from ballot.office.signing import Signers
 from ballot.record.moves import ARGUMENTS, SIGNERS, TWO_PEOPLE, ReasonCode
 from tests.integration.office.world import CLOSES, OPENS, WHY, World
@@ -158,3 +159,8 @@ def test_the_board_which_signs_what_time_does_can_do_nothing_early(sealed: World
 @pytest.mark.parametrize("act", [OpenEarly("00A"), Strike("00A", "Y00000")], ids=lambda act: act.name)
 def test_an_act_of_two_people_has_a_reason(sealed: World, act: Act[Any]) -> None:
     assert refusal(sealed, act, sealed.two) is Refusal.NO_REASON
+
+
+def test_no_line_of_a_quoted_name_can_pass_for_a_fact_of_its_own() -> None:
+    said = fact("Question", "Do you agree?\nReason, published: as planned", "Yes")
+    assert read_statement(said) == [("Question", ["Do you agree? Reason, published: as planned", "Yes"])]

@@ -1,21 +1,29 @@
-"""A voting link on paper: its code is the link of that practice only."""
+"""A voting link on paper: QR code and typed code open the link of that practice only, while its token lives."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pypdfium2
 import pytest
 import zxingcpp
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
+from ballot.db.letters import LetterRow, find_letter
 from ballot.office.activity import COMMAND_LINE
-from ballot.office.post.voting_links import PracticeLink, letter_pdf, make_letter
+from ballot.office.acts.membership import ChangeContact, Reissue, Revoke, Strike
+from ballot.office.errors import Refusal, Refused
+from ballot.office.perform import perform
+from ballot.office.post.letters import letter_pdf, make_letter
+from ballot.office.post.voting_links import PracticeLink
 from ballot.office.sealed import read_programme
-from tests.integration.office.world import CLOSES, World
+from tests.integration.office.world import CLOSES, WHY, World
+from tests.support.letters import code_on, keys_of, opened
 
 BASE = "https://vote.example.org"
+CODE = "0123456789ABCDEFGHJKMNPQRS"
 
 
 @pytest.fixture
@@ -27,7 +35,7 @@ def write(world: World, link: PracticeLink) -> bytes:
     toml = (world.programme_folder / "programme.toml").read_bytes()
     programme = read_programme(toml)
     help_desk, weight = "the help desk, 01772 000000", "one practice and 2,000 registered patients"
-    return letter_pdf(programme, link, BASE, help_desk, "abcd " * 8, weight, CLOSES, world.clock.now)
+    return letter_pdf(programme, link, CODE, BASE, help_desk, "abcd " * 8, weight, CLOSES, world.clock.now)
 
 
 def codes_and_text(data: bytes) -> tuple[list[str], str]:
@@ -37,18 +45,22 @@ def codes_and_text(data: bytes) -> tuple[list[str], str]:
         page = document[0]
         image = page.render(scale=3).to_pil()
         text = page.get_textpage().get_text_range()
-        return [found.text for found in zxingcpp.read_barcodes(image)], " ".join(text.split())
+        return [found.text for found in zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)], " ".join(
+            text.split()
+        )
     finally:
         document.close()
 
 
-def test_the_code_and_the_letters_say_the_link(world: World) -> None:
+def test_the_picture_says_the_link_and_the_words_say_a_short_address_and_a_code(world: World) -> None:
     link = world.links()[1]
 
     codes, text = codes_and_text(write(world, link))
 
     assert codes == [link.url(BASE)]
-    assert link.url(BASE) in text.replace(" ", "").replace("\u0002", "")
+    assert " vote.example.org/vote/merger/00A " in text
+    assert " 01234-56789-ABCDE-FGHJK-MNPQR-SD " in text
+    assert link.token not in text.replace(" ", "").replace("\u0002", "")
     assert "Practice 0-1 (Y00001)" in text
     assert "5pm on Friday 29 May 2020, British Summer Time" in text
     assert "01772 000000" in text
@@ -111,3 +123,78 @@ def test_the_longest_names_and_addresses_leave_a_letter_on_one_page(world: World
     codes, _ = codes_and_text(write(world, link))
 
     assert codes == [link.url(BASE)]
+
+
+def make(world: World, number: int = 1) -> str:
+    """A letter of the office; its code as printed."""
+    return code_on(make_letter(world.desk, world.id, world.links()[number], BASE, "the help desk", COMMAND_LINE))
+
+
+def sealed_under(world: World, code: str) -> bytes | None:
+    with world.reading() as session:
+        found = find_letter(session, world.id, keys_of(code)[0])
+        return None if found is None else found.sealed
+
+
+def test_the_code_on_a_letter_opens_the_voting_code_and_stands_in_no_table(world: World) -> None:
+    code, link = make(world), world.links()[1]
+
+    sealed = sealed_under(world, code)
+
+    assert sealed is not None
+    assert f"{BASE}/vote/merger/00A#{opened(code, sealed)}" == link.url(BASE)
+    with world.reading() as session:
+        (row,) = session.scalars(select(LetterRow))
+        kept = repr((row.practice_id, row.lookup, row.sealed, row.made_at))
+    for secret in (code, code.replace("-", ""), link.token, str(link.credential)):
+        assert secret not in kept
+    assert row.made_at == world.clock.now
+
+
+def test_a_newer_letter_replaces_the_older_one_of_that_practice_only(world: World) -> None:
+    older, other = make(world), make(world, 2)
+    newer = make(world)
+
+    assert [sealed_under(world, code) is not None for code in (older, newer, other)] == [False, True, True]
+
+
+CONTACT = ChangeContact("00A", "Y00001", "Dr New", "new@example.org")
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        pytest.param(lambda w: perform(w.desk, w.id, Strike("00A", "Y00001"), w.two, WHY), id="struck"),
+        pytest.param(lambda w: perform(w.desk, w.id, Revoke("00A", "Y00001"), (w.registrar,)), id="revoked"),
+        pytest.param(lambda w: perform(w.desk, w.id, Reissue("00A", "Y00001"), (w.registrar,)), id="re-issued"),
+        pytest.param(lambda w: perform(w.desk, w.id, CONTACT, w.two, WHY, registrar=w.registrar), id="contact changed"),
+    ],
+)
+def test_a_letter_goes_with_the_link_it_holds_and_no_other_does(world: World, act: Callable[[World], object]) -> None:
+    code, other = make(world), make(world, 2)
+
+    act(world)
+
+    assert sealed_under(world, code) is None
+    assert sealed_under(world, other) is not None
+
+
+def test_no_letter_is_kept_of_a_link_that_was_replaced_in_the_meantime(world: World) -> None:
+    link = world.links()[1]
+    perform(world.desk, world.id, Reissue("00A", link.practice), (world.registrar,))
+
+    with pytest.raises(Refused) as refused:
+        make_letter(world.desk, world.id, link, BASE, "the help desk", COMMAND_LINE)
+
+    assert refused.value.reason is Refusal.NO_LIVE_TOKEN
+    with world.reading() as session:
+        assert session.scalar(select(LetterRow)) is None
+
+
+def test_a_letter_is_of_its_own_programme_only(world: World) -> None:
+    id, _ = keys_of(make(world))
+
+    with world.reading() as session:
+        assert find_letter(session, world.id, id) is not None
+        assert find_letter(session, "another", id) is None
+        assert find_letter(session, world.id, "\x00") is None

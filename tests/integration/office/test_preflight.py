@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from ballot.db.ballots import list_ballots
 from ballot.db.ceremony import list_parts
 from ballot.db.session import transaction
 from ballot.office.acts.sealing import Seal
@@ -57,6 +58,7 @@ def test_what_passes_can_be_sealed(world: World) -> None:
     world.prepare().make_backup().issue()
     assert failing(world) == {"voting-pack": PreflightVerdict.WARNS}
     assert is_clear(look(world))
+    assert look(world)[-1].id == "seal", "the act itself was asked"
     perform(world.desk, world.id, Seal(), world.two)
     assert failing(world)["prepared"] is PreflightVerdict.BLOCKS
 
@@ -142,6 +144,15 @@ def test_more_told_than_allowed_is_something_to_look_at(world: World) -> None:
     world.prepare().make_backup().issue()
     found = next(check for check in look(world) if check.id == "secrecy")
     assert (found.verdict, "00B" in found.sentence) == (PreflightVerdict.WARNS, True)
+    assert "propose sealing with the reason “what the totals may tell was accepted”" in found.sentence
+
+
+def test_what_only_sealing_itself_would_find_blocks_too(world: World) -> None:
+    world.prepare().make_backup().issue()
+    with transaction(world.engine) as session:
+        for ballot in list_ballots(session, world.id):
+            ballot.state = "abandoned"
+    assert failing(world)["seal"] is PreflightVerdict.BLOCKS
 
 
 def test_an_invitation_that_nobody_looked_at_blocks(world: World) -> None:

@@ -87,7 +87,7 @@ def lists_of_may(world: World) -> None:
             Refusal.ROLL_DIFFERS,
             "The list sizes are those of 2020-05-01; the rule of 00B weighs by those of 2020-04-01.",
         ),
-        (heavy, Refusal.TOO_HEAVY, "The weights of 00C add up to 200000000000"),
+        (heavy, Refusal.TOO_HEAVY, "The practices of 00C count for 200,000,000,000 weighted votes"),
     ],
 )
 def test_a_programme_that_does_not_fit_together_is_refused(

@@ -12,12 +12,15 @@ from sqlalchemy import Engine, func, select
 
 from ballot.audit.run import Options, audit
 from ballot.db.base import Base
+from ballot.db.letters import LetterRow
 from ballot.db.session import reading
+from ballot.office.activity import COMMAND_LINE
 from ballot.office.acts.counting import Decide, Declare
 from ballot.office.board.publish import publish
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import perform
+from ballot.office.post.letters import make_letter
 from ballot.office.post.mailings import invite
 from ballot.office.post.outbox import Everyone
 from ballot.office.retention import due_programmes, remove_personal, wipe_rehearsal
@@ -36,9 +39,10 @@ def world(engine: Engine, tmp_path: Path) -> World:
 
 
 def hold(world: World) -> World:
-    """A whole ballot, declared; with invitations, receipts and a note in the private log."""
+    """A whole ballot, declared; with invitations, a letter, receipts and a note in the private log."""
     world.open()
     invite(world.engine, world.clock, world.id, Everyone())
+    make_letter(world.desk, world.id, world.links()[2], "https://vote.example.org", "the help desk", COMMAND_LINE)
     for link in world.links()[:2]:
         assert world.cast(link).status == 200
     world.close()
@@ -89,6 +93,8 @@ def test_nothing_personal_is_left_and_the_record_is_what_it_was(world: World) ->
     assert "personal-data-removed" in left
     assert "example.org" not in left.replace("vote.example.org", "")
     assert "Dr A" not in left
+    with world.reading() as session:
+        assert session.scalar(select(LetterRow)) is None
     assert [path.name for path in folder.rglob("*") if path.is_file()] == ["programme.toml"]
     publish(world.desk, world.id, world.folder / "after", checked)
     assert remove_personal(world.engine, world.clock, world.id, DAYS, None).is_nothing

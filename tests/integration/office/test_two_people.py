@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,14 +27,15 @@ from ballot.office.acts.window import CloseEarly, Extend, OpenEarly
 from ballot.office.board.publish import publish
 from ballot.office.desk import Why
 from ballot.office.errors import Refusal, Refused
-from ballot.office.perform import approve, perform
+from ballot.office.perform import approve, complete, give_approval, perform
 from ballot.office.proposals.ending import decline, shown_hash, withdraw
 from ballot.office.proposals.listing import ListedProposal, ProposalState, one_proposal
-from ballot.office.proposals.propose import VALID, Officer, propose
+from ballot.office.proposals.propose import VALID, Officer, prepare_proposal, propose, sign_prepared
 from ballot.protocol.hashing import Hash, sha256_hex
-from ballot.record.keys import Role
+from ballot.record.keys import Purpose, Role, sign_as
 from ballot.record.moves import SIGNERS, TWO_PEOPLE, Move, ReasonCode
 from ballot.record.programme_events import ProgrammeEvent, check_event_signatures, parse_programme_event
+from ballot.record.proposals import approval_bytes
 from ballot.registrar.keyring import init_keys, read_public_keys
 from tests.integration.office.world import CLOSES, OPENS, SECOND, WHY, World
 from tests.support.databases import ON_ONE
@@ -121,7 +123,7 @@ def test_both_have_signed_with_their_own_keys_and_an_auditor_can_see_it(opened: 
     approve_it(opened, proposed(opened))
     event = events(opened)[-1]
     assert event.signers == (Role.RETURNING_OFFICER, Role.DEPUTY)
-    assert [signature.role for signature in event.signatures] == [Role.DEPUTY]
+    assert [signature.role for signature in event.signatures] == [Role.BOARD]
     check_event_signatures(event, read_public_keys(opened.keys))
 
 
@@ -262,7 +264,7 @@ def test_an_extension_that_was_proposed_while_open_is_not_approved_after_closing
     told = proposed(opened)
     opened.clock.now = CLOSES
     assert refusal(lambda: approve_it(opened, told)) is Refusal.WRONG_STATE
-    assert shown(opened, told.hash).standing is ProposalState.WAITING
+    assert shown(opened, told.hash).standing is ProposalState.STALE
     assert opened.cast(opened.links()[0]).status == 410
 
 
@@ -321,6 +323,86 @@ def test_a_note_is_private_and_its_hash_stands_in_the_event(opened: World) -> No
     assert b"rang" not in event.to_bytes()
 
 
+def at_own_desk(world: World, act: Act[Any] = EXTEND) -> ListedProposal:
+    """Prepared for the returning officer to sign in their own browser."""
+    role = Role.RETURNING_OFFICER
+    return shown(world, prepare_proposal(world.desk, world.id, act, WHY, "anna@example.org", role))
+
+
+def test_both_officers_can_sign_apart_from_the_server(opened: World) -> None:
+    told = at_own_desk(opened)
+    assert told.standing is ProposalState.UNSIGNED
+    assert refusal(lambda: approve_it(opened, told)) is Refusal.PROPOSAL_ENDED
+    signature = sign_as(opened.officer, Purpose.PROPOSAL, told.body.encode())
+    sign_prepared(opened.desk, opened.id, told.hash, "anna@example.org", signature)
+    approval = sign_as(opened.deputy, Purpose.APPROVAL, approval_bytes(told.hash))
+    give_approval(opened.desk, opened.id, told.hash, told.shown_hash, "ben@example.org", approval)
+    assert opened.row().closes_at == LATER
+    check_event_signatures(events(opened)[-1], read_public_keys(opened.keys))
+
+
+def test_a_signature_of_another_key_person_or_text_is_not_taken(opened: World) -> None:
+    told = at_own_desk(opened)
+    body, anna = told.body.encode(), "anna@example.org"
+    for name, signature, word in (
+        (anna, sign_as(opened.officer, Purpose.PROPOSAL, body + b" "), Refusal.SHOWN_DIFFERS),
+        (anna, sign_as(opened.officer, Purpose.EVENT, body), Refusal.SHOWN_DIFFERS),
+        (anna, sign_as(opened.deputy, Purpose.PROPOSAL, body), Refusal.OWN_PROPOSAL),
+        ("ben@example.org", sign_as(opened.officer, Purpose.PROPOSAL, body), Refusal.OWN_PROPOSAL),
+    ):
+        act = lambda name=name, signature=signature: sign_prepared(  # noqa: E731
+            opened.desk, opened.id, told.hash, name, signature
+        )
+        assert refusal(act) is word
+    told = proposed(opened)
+    for signature, word in (
+        (sign_as(opened.deputy, Purpose.APPROVAL, approval_bytes(Hash("ab" * 32))), Refusal.SHOWN_DIFFERS),
+        (sign_as(opened.deputy, Purpose.PROPOSAL, approval_bytes(told.hash)), Refusal.SHOWN_DIFFERS),
+        (sign_as(opened.officer, Purpose.APPROVAL, approval_bytes(told.hash)), Refusal.OWN_PROPOSAL),
+    ):
+        act = lambda signature=signature: give_approval(  # type: ignore[misc]  # noqa: E731
+            opened.desk, opened.id, told.hash, told.shown_hash, "ben@example.org", signature
+        )
+        assert refusal(act) is word
+    assert opened.row().closes_at == CLOSES
+
+
+def test_a_change_of_contact_waits_for_the_registrar_and_is_then_done_at_once(opened: World) -> None:
+    old, told = opened.links()[0], proposed(opened, MOVED)
+    approve(opened.desk, opened.id, told.hash, told.shown_hash, deputy(opened))
+    assert shown(opened, told.hash).standing is ProposalState.APPROVED
+    assert opened.links()[0] == old
+    assert refusal(lambda: approve_it(opened, told)) is Refusal.PROPOSAL_ENDED
+    for key, word in ((opened.deputy, Refusal.FOREIGN_KEY), (opened.registrar, None)):
+        act = lambda key=key: complete(opened.desk, opened.id, told.hash, key)  # noqa: E731
+        if word is None:
+            act()
+        else:
+            assert refusal(act) is word
+    assert opened.links()[0].email == "new@example.net"
+    event = events(opened)[-1]
+    assert (event.move, event.signers) == (Move.CONTACT_CHANGED, (Role.RETURNING_OFFICER, Role.DEPUTY))
+    check_event_signatures(event, read_public_keys(opened.keys))
+    assert refusal(act) is Refusal.PROPOSAL_ENDED
+
+
+def test_an_approved_change_ends_when_it_is_withdrawn_too_old_or_no_longer_true(opened: World) -> None:
+    for end in ("withdrawn", "stale", "expired"):
+        told = proposed(opened, MOVED)
+        approve(opened.desk, opened.id, told.hash, told.shown_hash, deputy(opened))
+        if end == "withdrawn":
+            withdraw(opened.desk, opened.id, told.hash, "anna@example.org")
+        elif end == "stale":
+            perform(opened.desk, opened.id, replace(MOVED, email="x@example.net"), opened.two, WHY, opened.registrar)
+        else:
+            told = proposed(opened, MOVED)
+            approve(opened.desk, opened.id, told.hash, told.shown_hash, deputy(opened))
+            opened.clock.now += VALID
+        assert shown(opened, told.hash).standing.value == end
+        with pytest.raises(Refused):
+            complete(opened.desk, opened.id, told.hash, opened.registrar)
+
+
 def test_a_whole_programme_by_proposal_and_approval_verifies(engine: Engine, tmp_path: Path) -> None:
     world = World(engine, tmp_path)
     world.prepare().make_backup().issue()
@@ -361,12 +443,16 @@ def test_a_whole_programme_by_proposal_and_approval_verifies(engine: Engine, tmp
         assert private not in lines
 
 
-def test_sealing_as_planned_does_not_wave_through_what_the_totals_tell(world: World) -> None:
+def test_sealing_as_planned_what_totals_tell_too_much_is_refused_when_proposed_and_names_the_reason(
+    world: World,
+) -> None:
     toml = world.programme_folder / "programme.toml"
     toml.write_text(toml.read_text().replace('at_most = "100%"', 'at_most = "1/1000000"'))
     world.prepare().make_backup().issue()
-    told = proposed(world, Seal(), Why(ReasonCode.AS_PLANNED))
-    assert refusal(lambda: approve_it(world, told)) is Refusal.TOO_REVEALING
+    with pytest.raises(Refused) as refused:
+        proposed(world, Seal(), Why(ReasonCode.AS_PLANNED))
+    assert refused.value.reason is Refusal.TOO_REVEALING
+    assert "the reason “what the totals may tell was accepted”" in refused.value.sentence
     approve_it(world, proposed(world, Seal(), Why(ReasonCode.SECRECY_ACCEPTED)))
 
 

@@ -40,6 +40,7 @@ from ballot.protocol.trustees import ThresholdParameters
 from ballot.record.keys import Role, SigningKey
 from ballot.record.programme_events import ReasonCode
 from ballot.registrar.keyring import (
+    keys_held,
     open_signing_key,
     open_storage_key,
     open_vault_key,
@@ -209,7 +210,7 @@ class World:
             self.folder / "config", self.id, self.policy, self.ccgs, tuple(self.localities)
         )
         self.roll = make_roll(self.ccgs, self.practices, self.localities)
-        self.installation = Installation("vote.example.org", self.instance, self.storage)
+        self.installation = Installation("vote.example.org", self.instance, self.storage, keys_held(self.keys))
         self.vault = self.instance / "registrar.vault"
         self.backup = self.folder / "elsewhere" / "server.backup"
         self.trustee_keys = ceremony()[1]
@@ -278,10 +279,11 @@ class World:
             rows = list_ballots_of(session, self.id, link.ccg)
             return next(row.election_name for row in rows if find_practice(session, row.id, link.practice))
 
-    def ballot(self, link: PracticeLink, vote: Sequence[int] = FOR) -> bytes:
+    def ballot(self, link: PracticeLink, vote: Sequence[int] = FOR, *more: Sequence[int]) -> bytes:
+        """A ballot with one vote for each question."""
         election = self.election(self.election_of(link))
         key = derive_private_key(G, election.uuid, link.credential)
-        return create_ballot(G, election, key, [vote], self.rng).to_bytes()
+        return create_ballot(G, election, key, [vote, *more], self.rng).to_bytes()
 
     def cast(self, link: PracticeLink, body: bytes | None = None, token: str | None = None) -> CastAnswer:
         data = self.ballot(link) if body is None else body

@@ -25,6 +25,7 @@ from ballot.protocol.openings import check_opening, parse_opening
 from ballot.protocol.proofs import Proof, commitment, hash_commitments
 from ballot.protocol.questions import BIT, Answer, HomomorphicQuestion, choices_text, create_answer
 from ballot.protocol.signatures import Signature, sign_hash
+from tests.support.letters import letter_vectors
 from tests.support.pdfs import SHAPES, Draws, G, Paper, make_paper
 from tests.support.vectors.ceremonies import SIZES, ceremony_vector, share_vector
 from tests.support.vectors.signatures import ORDER_FOUR, fingerprints, receipts, signatures
@@ -340,7 +341,7 @@ def browser_vectors() -> dict[str, bytes]:
     """Every file of the folder, by name."""
     values: Json = {f"paper--{name}.json": describe_paper(name, make_paper(name, *SHAPES[name])) for name in SHAPES}
     values |= {f"ceremony--{t}-of-{n}.json": ceremony_vector(t, n) for t, n in SIZES}
-    values |= {"share.json": share_vector(), "fingerprints.json": fingerprints()}
+    values |= {"share.json": share_vector(), "fingerprints.json": fingerprints(), "letters.json": letter_vectors()}
     values |= {f"messages--{kind}.json": found for kind, found in messages().items()}
     return {name: (json.dumps(value, indent=1, ensure_ascii=True) + "\n").encode() for name, value in values.items()}
 

@@ -13,7 +13,7 @@ from ballot.record.checkpoints import EVENTS_LOG, Checkpoint, checkpoint_line, o
 from ballot.record.keys import Purpose, Role, sign_as
 from ballot.record.moves import ReasonCode
 from ballot.record.programme_events import SIGNERS, Move, ProgrammeEvent, sign_event
-from ballot.record.proposals import SignedProposal
+from ballot.record.proposals import SignedProposal, approval_bytes
 from ballot.record.times import time_text
 from ballot.record.tokens import TokenAction, TokenLine
 from tests.support.record_simulator import CLOSES, KEYS, OPENS, SEALED, RecordSimulator, signing_key
@@ -144,14 +144,24 @@ def by_another(signed: SignedProposal, role: Role, seed: int = 0) -> SignedPropo
     return replace(signed, signature=sign_as(signing_key(role, seed), Purpose.PROPOSAL, signed.proposal.to_bytes()))
 
 
-def approved_by_deputy(proposer: Role) -> Callable[[ProgrammeEvent], ProgrammeEvent]:
-    """The event as the deputy signs it, over the proposal of whomever."""
+def approved_by(role: Role, seed: int = 0, of: Hash | None = None) -> Callable[[SignedProposal], SignedProposal]:
+    """The same proposal, approved with this role's key, or the proposal of another hash approved."""
 
-    def approve(event: ProgrammeEvent) -> ProgrammeEvent:
-        assert event.proposal is not None
-        return signed(replace(event, proposal=by_another(event.proposal, proposer)), Role.DEPUTY)
+    def approve(signed: SignedProposal) -> SignedProposal:
+        message = approval_bytes(of or signed.proposal.hash)
+        return replace(signed, approval=sign_as(signing_key(role, seed), Purpose.APPROVAL, message))
 
     return approve
+
+
+def by_others(change: Callable[[SignedProposal], SignedProposal]) -> Callable[[ProgrammeEvent], ProgrammeEvent]:
+    """The event as the board signs it, whoever signed its proposal."""
+
+    def write(event: ProgrammeEvent) -> ProgrammeEvent:
+        assert event.proposal is not None
+        return signed(replace(event, proposal=change(event.proposal)), Role.BOARD)
+
+    return write
 
 
 def proposed(fault: str, hook: str, change: Callable[[Any], Any], make: type[RecordSimulator] = ContactChanged) -> Any:
@@ -198,8 +208,13 @@ PROPOSALS = [
         exit=0,
         stage="voting",
     ),
-    proposed("own-proposal-approved", "event contact-changed", approved_by_deputy(Role.DEPUTY)),
-    proposed("proposed-by-the-registrar", "event contact-changed", approved_by_deputy(Role.REGISTRAR)),
+    proposed("own-proposal-approved", "event contact-changed", by_others(approved_by(Role.RETURNING_OFFICER))),
+    proposed("approved-by-the-registrar", "event contact-changed", by_others(approved_by(Role.REGISTRAR))),
+    proposed("approved-with-a-foreign-key", PROPOSED, approved_by(Role.DEPUTY, 1)),
+    proposed("approved-another-proposal", PROPOSED, approved_by(Role.DEPUTY, of=OTHER)),
+    proposed("proposed-by-the-registrar", "event contact-changed", by_others(lambda p: by_another(p, Role.REGISTRAR))),
+    proposed("proposed-and-written-by-the-deputy", "event contact-changed", lambda e: signed(e, Role.DEPUTY)),
+    proposed("proposed-and-written-by-no-one", "signed contact-changed", lambda e: replace(e, signatures=())),
     proposed("proposed-with-a-foreign-key", PROPOSED, lambda p: by_another(p, Role.RETURNING_OFFICER, 1)),
     proposed(
         "proposal-changed-after-signing",

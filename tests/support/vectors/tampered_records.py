@@ -79,7 +79,7 @@ GOOD = [
         packed(policy="last-counts", votes={"00A": [(0, FOR), (0, AGAINST)], "00B": [(0, FOR)]}),
         exit=0,
     ),
-    Vector("good--record-registrar-apart.zip", packed(hooks={"terms": lambda t: replace(t, separate=True)}), exit=0),
+    Vector("good--record-keys-apart.zip", packed(hooks={"terms": lambda t: replace(t, keys_held=frozenset())}), exit=0),
     Vector("good--record-cosigned.zip", packed(hooks={"files": cosigned()}, stage="voting"), exit=0, stage="voting"),
     Vector("good--record-nobody-voted.zip", packed(votes={"00A": [], "00B": []}), exit=0),
 ]

@@ -93,7 +93,7 @@ def test_who_proposed_and_who_approved_are_told_apart() -> None:
 
     assert [(signer.role, signer.signed) for signer in signers] == [
         (Role.RETURNING_OFFICER, "proposal"),
-        (Role.DEPUTY, "event"),
+        (Role.DEPUTY, "approval"),
     ]
     assert signers[0].time < signers[1].time
 

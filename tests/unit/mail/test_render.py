@@ -14,6 +14,8 @@ from ballot.mail import render as module
 from ballot.mail.messages import (
     NEEDS_LINK,
     TAKES_LINK,
+    BallotChanged,
+    Change,
     ContactChanged,
     DeclaredResult,
     HasVoted,
@@ -28,6 +30,7 @@ from ballot.mail.messages import (
     SeatOutcome,
     Sender,
     TrialMessage,
+    VotingDocument,
 )
 from ballot.mail.render import TEMPLATES, render
 
@@ -48,6 +51,7 @@ MESSAGES: dict[Kind, Message] = {
     Kind.RECEIPT: ReceiptMail(SENDER, PLAIN, "TRACK-ME", OPENS, b'{"receipt":1}', True),
     Kind.HAS_VOTED: HasVoted(SENDER, PLAIN, OPENS),
     Kind.RESULT: DeclaredResult(SENDER, (OUTCOME,), False, (), "https://vote.example.org/"),
+    Kind.BALLOT_CHANGED: BallotChanged(SENDER, Change.EXTENDED, (PLAIN,), True),
 }
 URL = re.compile(r"https?://[^\s\"'<>]+")
 
@@ -58,7 +62,7 @@ def one_line(text: str) -> str:
 
 def test_there_is_a_text_and_a_page_for_every_kind() -> None:
     assert set(MESSAGES) == set(Kind)
-    for name in {kind.value for kind in Kind} | {"trial"}:
+    for name in {kind.value for kind in Kind} | {"trial", "ceremony-again"}:
         assert (TEMPLATES / f"{name}.txt").is_file()
         assert (TEMPLATES / f"{name}.html").is_file()
 
@@ -127,16 +131,72 @@ def test_times_are_of_british_walls_with_the_zone_in_words_and_in_utc() -> None:
     assert "Voting closes: 5pm on Tuesday 29 December 2020, Greenwich Mean Time (17:00:00 UTC" in text
 
 
+@pytest.mark.parametrize(
+    ("counts_for", "sentence", "never"),
+    [
+        (("one vote", "one vote"), "Each member practice has one vote in its own CCG.", "count the same"),
+        (
+            ("12,345 registered patients",),
+            "Each member practice votes once in its own CCG. Votes do not all",
+            "one vote",
+        ),
+        (("one practice and 13 votes",), "Votes do not all count the same: see below what this", "has one vote"),
+        (("one vote", "13 votes"), "Each member practice votes once in its own CCG.", "has one vote"),
+    ],
+)
+def test_an_invitation_says_one_vote_each_only_where_that_is_so(
+    counts_for: tuple[str, ...], sentence: str, never: str
+) -> None:
+    seats = tuple(replace(SEAT, counts_for=words) for words in counts_for)
+    rendered = render(replace(MESSAGES[Kind.INVITATION], seats=seats))
+    for words in (rendered.text, unescape(re.sub("<[^>]+>", " ", rendered.html))):
+        assert sentence in one_line(words)
+        assert never not in one_line(words)
+
+
+CHANGES = {
+    Change.OPENED: ("Voting opened early", "You can vote now"),
+    Change.EXTENDED: ("Voting stays open for longer", "The voting link that you have works until then."),
+    Change.CLOSED: ("Voting closed early", "No one can vote any more."),
+    Change.STRUCK: ("Your practice cannot vote", "its voting link has stopped working"),
+    Change.ABANDONED: ("The ballot was abandoned", "No vote in it is counted or decrypted."),
+}
+
+
+@pytest.mark.parametrize("change", list(Change))
+def test_a_changed_ballot_is_told_with_what_it_means_for_the_practice(change: Change) -> None:
+    rendered = render(BallotChanged(SENDER, change, (PLAIN,), True))
+    subject, sentence = CHANGES[change]
+    assert rendered.subject == f"{subject}: A merger"
+    for words in (rendered.text, rendered.html):
+        assert sentence in one_line(unescape(words))
+        assert ("Tuesday 29 December 2020" in words) == (change not in (Change.STRUCK, Change.ABANDONED))
+    assert "You can vote again" not in rendered.text
+    again = render(BallotChanged(SENDER, Change.EXTENDED, (PLAIN,), False)).text
+    assert "You can vote again until voting closes." in one_line(again)
+
+
 def test_an_invitation_says_who_may_vote_what_the_link_is_and_what_whoever_has_it_can_do() -> None:
     for words in (render(MESSAGES[Kind.INVITATION]).text, render(MESSAGES[Kind.INVITATION]).html):
         for sentence in (
             "Do you agree?",
-            "Each member practice has one vote in its own CCG. The person whom the practice has chosen casts it.",
+            "The person whom the practice has chosen casts it.",
             "Use the link to vote for this practice.",
             "Anyone who has the link can vote with it.",
             "A vote is final",
         ):
             assert sentence in one_line(unescape(words))
+
+
+@pytest.mark.parametrize("kind", sorted(TAKES_LINK, key=str))
+def test_whatever_brings_a_link_says_where_each_document_is_and_has_no_other_link(kind: Kind) -> None:
+    documents = (VotingDocument("The case <for> change", True), VotingDocument("Paper by post", False))
+    rendered = render(replace(MESSAGES[kind], documents=documents))  # type: ignore[call-arg]
+    for words in (rendered.text, unescape(rendered.html)):
+        assert "The case <for> change: a link is on the voting page" in words
+        assert "Paper by post: ask your CCG for it, or the help desk" in words
+    assert URL.findall(rendered.text) == [LINK]
+    assert "before you vote" not in render(MESSAGES[kind]).text
 
 
 @pytest.mark.parametrize("kind", sorted(TAKES_LINK, key=str))

@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from ballot.office.staff import totp
 from ballot.office.staff.codes import (
     enrolment_hash,
+    is_recovery_code,
     new_enrolment_code,
     new_recovery_codes,
     read_recovery_code,
+    recovery_hash,
     strip_separators,
 )
 from ballot.office.staff.passwords import Passwords, weakness
@@ -53,7 +55,7 @@ def test_an_enrolment_code_is_read_however_it_is_typed(drawn: bytes, separator: 
 @given(st.text(max_size=300))
 def test_any_other_text_is_no_code_and_no_fault(typed: str) -> None:
     letters = strip_separators(typed)
-    if len(letters) not in (17, 20):
+    if len(letters) not in (20, 25):
         assert enrolment_hash(typed) is None
         assert read_recovery_code(typed) is None
 
@@ -65,6 +67,18 @@ def test_recovery_codes_are_ten_in_their_places_and_all_different() -> None:
     assert [found and found[0] for found in read] == list(range(10))
     assert len({found and found[1][1:] for found in read}) == 10
     assert read_recovery_code("A" + codes[0][1:]) is None
+
+
+def test_a_recovery_code_opens_only_its_own_account_and_only_with_this_servers_storage_key() -> None:
+    ours, another = StorageKey(bytes(32)), StorageKey(bytes(31) + b"x")
+    _, code = read_recovery_code(new_recovery_codes(secrets.token_bytes)[3]) or (0, "")
+    kept = recovery_hash(ours, 7, code)
+
+    assert is_recovery_code(ours, kept, 7, code)
+    assert not is_recovery_code(ours, kept, 8, code)
+    assert not is_recovery_code(another, kept, 7, code)
+    assert not is_recovery_code(ours, None, 7, code)
+    assert not is_recovery_code(ours, kept, 7, code[:-1] + ("A" if code[-1] != "A" else "B"))
 
 
 @pytest.mark.parametrize("separator", SEPARATORS, ids=ascii)

@@ -30,3 +30,17 @@ def test_a_weight_is_said_in_the_units_of_the_count(
     counting: Counting, weight: int | None, list_size: int | None, words: str
 ) -> None:
     assert counting.say_weight(weight, list_size) == words
+
+
+@pytest.mark.parametrize(
+    ("counting", "total", "words"),
+    [
+        (HEADS, 8, "8 practices"),
+        (PATIENTS, 62_345, "62,345 weighted votes"),
+        (PACKED, 8_062_345, "8 practices and 62,345 weighted votes"),
+        (PACKED, 1_000_001, "one practice and one weighted vote"),
+        (PACKED, 0, "0 practices and 0 weighted votes"),
+    ],
+)
+def test_a_total_weight_is_said_in_the_units_of_the_count(counting: Counting, total: int, words: str) -> None:
+    assert counting.say_total(total) == words

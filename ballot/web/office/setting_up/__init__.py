@@ -2,9 +2,12 @@
 
 | module | what it does |
 |---|---|
-| `pages`, `files` | the task list and a page for each part; constitutions, roll and other files |
+| `pages`, `files` | the task list and a page for each part; the roll and the e-mail test |
 | `preparing` | from the files to a draft: prepare, back up the server's keys |
+| `drafts` | copy a ballot, delete a draft |
 | `secrecy` | what the totals would tell |
 | `forms`, `question_form`, `outcome_form` | the parts of programme.toml as forms |
+| `constitutions` | a rule in words, in steps, tried with counts, printed, or uploaded |
 | `constitution_form`, `rule_fields` | a constitution as a form |
+| `usual_clauses`, `trying` | clauses to start from; counts to try a rule with |
 """

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
 
+from wtforms import Field
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from ballot.constitution.errors import ConstitutionError
-from ballot.constitution.rule import Constitution, Outcome
+from ballot.constitution.rule import Constitution, Outcome, Unit
 from ballot.constitution.weight import MissingList, Rounding
 from ballot.constitution.write import compose_constitution, constitution_fields, says_the_same
 from ballot.web import forms
-from ballot.web.entries import MOST_ENTRIES, sent_by
+from ballot.web.entries import MOST_ENTRIES, leaves, sent_by
 from ballot.web.forms import choice
-from ballot.web.office.setting_up.rule_fields import LINE, Deciding, QuestionRuleEntry, Table
+from ballot.web.office.setting_up.rule_fields import FOR, LINE, OPTION, Deciding, QuestionRuleEntry, Table
+from ballot.web.office.setting_up.usual_clauses import USUAL_CLAUSES, USUAL_QUORUMS, usual_rule
 
 _ROUNDING = {
     Rounding.FLOOR: "down: part of a band does not count",
@@ -27,12 +29,54 @@ _MISSING = {MissingList.REFUSE: "is an error", MissingList.ZERO: "has no weighte
 _NUMBER = NumberRange(1, 10**9, "Enter a whole number of at least 1")
 
 
+STEPS: Mapping[str, str] = {
+    "clause": "The clause",
+    "votes": "What a vote counts for",
+    "tests": "What must be met",
+    "localities": "Tests in localities",
+    "quorum": "The quorum",
+    "questions": "A different rule for one question",
+    "again": "Voting again",
+}
+"""The steps of the form, each a page of its own."""
+_STEP_OF = {
+    **dict.fromkeys(("document", "clause", "wording", "approved_by"), "clause"),
+    **dict.fromkeys(("weighs", "per", "rounding", "minimum", "maximum", "snapshot", "missing"), "votes"),
+    "rule-localities": "localities",
+    **dict.fromkeys(
+        ("rule-quorum", "rule-quorum_measure", "rule-counting", "rule-quorum_how", "rule-needed"), "quorum"
+    ),
+    "rule": "tests",
+    "questions": "questions",
+    "reballot": "again",
+}
+
+
+def step_of(name: str) -> str | None:
+    """The step that has the field with this name; None for a field of no step, such as the button."""
+    parts = name.split("-")
+    return _STEP_OF.get("-".join(parts[:2])) or _STEP_OF.get(parts[0])
+
+
 @dataclass(frozen=True, slots=True)
 class QuestionsAsked:
-    """What the programme asks, as far as it is known: questions with their texts, and every option."""
+    """What the programme asks, as far as it is known: questions with their texts, and the options of each."""
 
     questions: Mapping[str, str] = field(default_factory=dict)
-    options: Mapping[str, str] = field(default_factory=dict)
+    options_of: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """For each question of the programme, its options; empty for one that is answered for or against."""
+    named: Mapping[str, str] = field(default_factory=dict)
+    """Options that a rule names and the programme does not have."""
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """Every option."""
+        asked = {id: text for options in self.options_of.values() for id, text in options.items()}
+        return {**self.named, **asked}
+
+    def kinds(self, questions: Iterable[str]) -> set[bool]:
+        """Whether these questions have options: both, if some have and others do not."""
+        return {bool(self.options_of[question]) for question in questions if question in self.options_of}
 
     def with_rule(self, rule: Constitution | None) -> QuestionsAsked:
         """Add what a rule names, so that the form can show it."""
@@ -45,7 +89,8 @@ class QuestionsAsked:
         own = [part.question for part in rule.questions]
         return QuestionsAsked(
             {**self.questions, **{id: id for id in own if id not in self.questions}},
-            {**self.options, **{id: id for id in named if id not in self.options}},
+            self.options_of,
+            {id: id for id in named if id not in self.options},
         )
 
 
@@ -70,7 +115,12 @@ class ConstitutionForm(forms.Form):
         default="no",
     )
     per = forms.IntegerField(
-        "Number of patients for each vote", [Optional(), _NUMBER], description="Enter 1 to use the exact list size"
+        "Number of patients for each vote",
+        [
+            forms.NeededIf(lambda form: form.weighs.data == "yes", "Enter the number of patients for each vote"),
+            _NUMBER,
+        ],
+        description="Enter 1 to use the exact list size",
     )
     rounding = forms.SelectField(
         "Rounded",
@@ -97,15 +147,85 @@ class ConstitutionForm(forms.Form):
             choice(Outcome.NOT_CARRIED.value, "What was not carried"),
         ],
     )
-    send = forms.SubmitField("Save")
+    send = forms.SubmitField("Save the rule")
+    asked = QuestionsAsked()
 
-    def validate_per(self, field: forms.IntegerField) -> None:
-        """Needed only if votes weigh."""
-        if self.weighs.data == "yes" and not field.data:
-            raise forms.ValidationError("Enter the number of patients for each vote")
+    def validate_rounding(self, field: forms.SelectField) -> None:
+        """Needed if votes are for bands of patients."""
+        if self.weighs.data == "yes" and (self.per.data or 1) > 1 and not field.data:
+            raise forms.ValidationError("Choose how part of a band is rounded")
+
+    def validate_snapshot(self, field: forms.StringField) -> None:
+        """Needed if votes weigh."""
+        if self.weighs.data == "yes" and not isinstance(_day(field.data), dt.date):
+            raise forms.ValidationError("Enter the day of the list sizes as year, month and day, such as 2020-04-01")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check every field, and whether each test suits the questions that it decides."""
+        right = super().validate(extra_validators)
+        wrong = [*self._unweighed(), *self._unsuited()]
+        for found, sentence in wrong:
+            self.mark(found, sentence)
+        return bool(right) and not wrong
+
+    def _decidings(self) -> Iterator[tuple[Any, list[str]]]:
+        """Each set of tests, with the questions that it decides."""
+        own = {str(entry.form.question.data): entry.form for entry in self.questions.entries if entry.form.has_tests}
+        yield self.rule.form, [question for question in self.asked.questions if question not in own]
+        yield from ((form, [question]) for question, form in own.items())
+
+    def _unweighed(self) -> Iterator[tuple[Field, str]]:
+        if self.weighs.data == "yes":
+            return
+        every: list[Any] = [self.rule, *self.questions.entries]
+        for form in [entry.form for entry in every]:
+            measures = [entry.form.measure for entry in (*form.tests.entries, *form.localities.entries)]
+            for measure in [*measures, *([form.quorum_measure] if form.quorum.data == "own" else [])]:
+                if measure.data == Unit.WEIGHT.value:
+                    yield measure, "Choose practices here, or say first that votes weigh by registered patients"
+
+    def _unsuited(self) -> Iterator[tuple[Field, str]]:
+        """Tests of options where the question has none, and the other way round."""
+        for form, questions in self._decidings():
+            kinds = self.asked.kinds(questions)
+            tested = [entry.form.subject.data for entry in form.tests.entries]
+            for subject in [entry.form.subject for entry in (*form.tests.entries, *form.localities.entries)]:
+                if len(kinds) > 1:
+                    yield subject, _MIXED
+                elif kinds == {True} and subject.data == FOR:
+                    yield subject, "The question has options. Choose the option that this test is about"
+                elif kinds == {False} and subject.data != FOR:
+                    yield subject, "The question has no options. Choose votes for"
+                elif subject.data.startswith(OPTION) and subject.data not in tested:
+                    yield subject, "Add a test of the whole CCG for this option too"
+
+    def field_at(self, path: tuple[str | int, ...]) -> Field | None:
+        """The field that is written to this path of the rule file; None if it is not one field."""
+        match path:
+            case ("source" | "weight", str(key), *_) if key in self:
+                return cast(Field, self[key])
+            case ("question", str(question), *rest):
+                found = [entry.form for entry in self.questions.entries if entry.form.question.data == question]
+                return found[0].field_at(rest) if found else None
+            case ("weight",):
+                return cast(Field, self.per)
+            case _:
+                return self.rule.form.field_at(list(path))
+
+    def keep_errors_of(self, step: str) -> bool:
+        """Forget the errors of other steps. Returns whether this one has any."""
+        for found in leaves(self):
+            if step_of(found.name) not in (step, None):
+                found.errors = []
+        return bool(self.errors)
+
+    def carried(self, step: str) -> list[tuple[str, str]]:
+        """The names and values of the fields that are not on the page of this step."""
+        return [(name, value) for name, value in sent_by(self).items(multi=True) if step_of(name) != step]
 
     def offer(self, asked: QuestionsAsked) -> None:
         """Set the options and questions to choose from."""
+        self.asked = asked
         self.rule.form.offer(asked.options)
         for entry in self.questions.entries:
             entry.form.offer(asked.options)
@@ -130,19 +250,39 @@ class ConstitutionForm(forms.Form):
 
     def _weight(self) -> Table:
         limits = {"minimum": self.minimum.data, "maximum": self.maximum.data, "rounding": self.rounding.data}
-        written = (self.snapshot.data or "").strip()
-        try:
-            snapshot: object = dt.date.fromisoformat(written)
-        except ValueError:
-            snapshot = written  # The reader reports the error
         given = {key: value for key, value in limits.items() if value}
-        return {"per": self.per.data, **given, "snapshot": snapshot, "missing": self.missing.data}
+        return {"per": self.per.data, **given, "snapshot": _day(self.snapshot.data), "missing": self.missing.data}
 
 
-def filled_form(rule: Constitution | None, asked: QuestionsAsked) -> ConstitutionForm:
-    """The form as first shown: the file's values, and an entry for each question if there are several."""
+_MIXED = (
+    "Some questions have options and others have none. Give the questions of one kind tests of their own, in the step "
+    "about single questions"
+)
+
+
+def _day(written: str | None) -> dt.date | str:
+    """The day that was typed, or what was typed instead."""
+    try:
+        return dt.date.fromisoformat((written or "").strip())
+    except ValueError:
+        return (written or "").strip()
+
+
+def filled_form(
+    rule: Constitution | None, asked: QuestionsAsked, usual: tuple[str, str] | None = None
+) -> ConstitutionForm:
+    """The form as first shown: the file's values, and an entry for each question if there are several.
+
+    Without a file, it can start from the ids of a usual clause and quorum. Raises: KeyError for an unknown id.
+    """
     shown = asked.with_rule(rule)
-    form = ConstitutionForm(formdata=None, data=_values(rule, shown.questions))
+    values = _values(rule, shown.questions)
+    if usual is not None and rule is None:
+        clause, quorum = usual
+        table = usual_rule(clause, quorum, with_options=asked.kinds(asked.questions) == {True})
+        weighs = {"weighs": "yes", "per": 1} if USUAL_CLAUSES[clause].weighs else {}
+        values |= {"rule": Deciding.read(table), **weighs}
+    form = ConstitutionForm(formdata=None, data=values)
     form.offer(shown)
     return form
 
@@ -182,19 +322,41 @@ def can_say(rule: Constitution, asked: QuestionsAsked) -> bool:
     several = [rule.tests, rule.locality_tests, *(part.tests or () for part in rule.questions)]
     if max(map(len, [*several, rule.questions, *(p.locality_tests or () for p in rule.questions)])) > MOST_ENTRIES:
         return False
-    sent: Any = sent_by(filled_form(rule, asked))
-    form = ConstitutionForm(formdata=sent, meta={"csrf": False})
-    form.offer(asked.with_rule(rule))
+    shown = asked.with_rule(rule)
+    whatever = replace(shown, options_of={}, named=shown.options)  # A rule that does not suit the questions is shown
+    return said_by(filled_form(rule, asked), rule, whatever, rule.ccg, rule.name) == rule
+
+
+def said_by(
+    form: ConstitutionForm, before: Constitution | None, asked: QuestionsAsked, ccg: str, name: str, encoder: str = ""
+) -> Constitution | None:
+    """The rule that a form would say if it were sent as it is shown; None if it is not complete."""
+    sent: Any = sent_by(form)
+    again = ConstitutionForm(formdata=sent, meta={"csrf": False})
+    again.offer(asked)
     try:
-        return form.validate() and composed(form, rule, rule.ccg, rule.name, "") == rule
+        return composed(again, before, ccg, name, encoder) if again.validate() else None
     except ConstitutionError:
-        return False
+        return None
 
 
 def has_options(rule: Constitution) -> bool:
     """Whether any test of the file is about options."""
     rules = [rule.rule_for(), *(rule.rule_for(part.question) for part in rule.questions)]
     return any(one.has_options for one in rules)
+
+
+class UsualStart(forms.Form):
+    """Start the form from a usual clause. It is only read, so it can be in the address."""
+
+    usual = forms.RadioField(
+        "What does the clause ask for?",
+        [InputRequired("Choose the clause that is nearest")],
+        choices=[choice(id, clause.title) for id, clause in USUAL_CLAUSES.items()],
+    )
+    quorum = forms.RadioField(
+        "Is there a quorum?", choices=[choice(id, title) for id, (title, _) in USUAL_QUORUMS.items()], default="none"
+    )
 
 
 class RuleUpload(forms.Form):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from wtforms import Field
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from ballot.constitution.programme import CountOrder, Policy, Returned
@@ -42,6 +44,10 @@ class ProgrammePart(forms.Form):
     def values(self, known: Mapping[str, Any]) -> Values:
         """The values for the file."""
         raise NotImplementedError
+
+    def field_at(self, path: tuple[str | int, ...]) -> Field | None:
+        """The field that is written to this path of the file; None if it is not one field."""
+        return None
 
 
 class About(ProgrammePart):
@@ -89,6 +95,9 @@ class About(ProgrammePart):
         }
 
 
+_ODS = re.compile(r"[A-Z0-9]{3,5}")
+
+
 class Ccgs(ProgrammePart):
     """The CCGs, one on each line."""
 
@@ -99,12 +108,29 @@ class Ccgs(ProgrammePart):
     )
     send = forms.SubmitField("Save")
 
+    def validate_listed(self, field: forms.TextAreaField) -> None:
+        """Each line needs a code and a name, and no code is there twice."""
+        seen: set[str] = set()
+        for number, words in enumerate(map(str.split, (field.data or "").splitlines()), start=1):
+            code = words[0].upper() if words else ""
+            if words and not _ODS.fullmatch(code):
+                sentence = f"Line {number}: the code must be 3 to 5 letters and digits, such as 00Q"
+                raise forms.ValidationError(sentence)
+            if len(words) == 1:
+                raise forms.ValidationError(f"Line {number}: enter the name of {code} after its code")
+            if code in seen:
+                raise forms.ValidationError(f"Line {number}: {code} is listed twice")
+            seen |= {code} - {""}
+
     def load(self, known: Mapping[str, Any]) -> None:
         self.listed.data = "\n".join(f"{ccg.get('ods')} {ccg.get('name')}" for ccg in tables_of(known, "ccg"))
 
     def values(self, known: Mapping[str, Any]) -> Values:
         lines = [line.split(maxsplit=1) for line in (self.listed.data or "").splitlines() if line.strip()]
         return {"ccg": [{"ods": words[0].upper(), "name": " ".join(words[1:])} for words in lines]}
+
+    def field_at(self, path: tuple[str | int, ...]) -> Field | None:
+        return self.listed
 
 
 class WindowForm(ProgrammePart):
@@ -113,6 +139,11 @@ class WindowForm(ProgrammePart):
     opens = forms.MomentField("Opens", [InputRequired("Enter when it opens")], description="British time")
     closes = forms.MomentField("Closes", [InputRequired("Enter when it closes")], description="British time")
     send = forms.SubmitField("Save")
+
+    def validate_closes(self, field: forms.MomentField) -> None:
+        """The ballot closes after it opens."""
+        if field.data and self.opens.data and field.data <= self.opens.data:
+            raise forms.ValidationError("The ballot must close after it opens. Enter a later time")
 
     def load(self, known: Mapping[str, Any]) -> None:
         window = table_of(known, "window")
@@ -123,6 +154,9 @@ class WindowForm(ProgrammePart):
     def values(self, known: Mapping[str, Any]) -> Values:
         opens, closes = (field.data.astimezone(LONDON).replace(tzinfo=None) for field in (self.opens, self.closes))
         return {"window": {"opens": opens, "closes": closes, "zone": LONDON.key}}
+
+    def field_at(self, path: tuple[str | int, ...]) -> Field | None:
+        return self.opens if path[-1:] == ("opens",) else self.closes
 
 
 class TrusteesForm(ProgrammePart):
@@ -137,6 +171,20 @@ class TrusteesForm(ProgrammePart):
         "How many of them must decrypt together",
         [InputRequired("Enter how many must decrypt together"), NumberRange(1, 100)],
     )
+
+    def validate_names(self, field: forms.TextAreaField) -> None:
+        """At least two people with different names."""
+        names = self._names()
+        if len(names) < 2:
+            raise forms.ValidationError("Enter at least two trustees: one alone could read every vote")
+        if len(set(names)) < len(names):
+            raise forms.ValidationError("Give each trustee a different name")
+
+    def validate_threshold(self, field: forms.IntegerField) -> None:
+        """Not more than there are."""
+        if field.data and field.data > len(names := self._names()):
+            raise forms.ValidationError(f"Enter a number from 1 to {len(names)}, the number of trustees")
+
     key = forms.FileField("The trustees' key", description="parameters.json, from ballot ceremony finish")
     send = forms.SubmitField("Save")
 
@@ -147,8 +195,13 @@ class TrusteesForm(ProgrammePart):
         self.threshold.data = trustees.get("threshold")
 
     def values(self, known: Mapping[str, Any]) -> Values:
-        names = [line.strip() for line in (self.names.data or "").splitlines() if line.strip()]
-        return {"trustees": {"threshold": self.threshold.data, "names": names}}
+        return {"trustees": {"threshold": self.threshold.data, "names": self._names()}}
+
+    def field_at(self, path: tuple[str | int, ...]) -> Field | None:
+        return self.threshold if path[-1:] == ("threshold",) else self.names
+
+    def _names(self) -> list[str]:
+        return [line.strip() for line in (self.names.data or "").splitlines() if line.strip()]
 
 
 class Pack(forms.Form):

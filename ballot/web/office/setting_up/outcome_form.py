@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms import Field
+from wtforms.validators import InputRequired, Length, NumberRange
 
 from ballot.constitution.outcome_rule import Otherwise
 from ballot.web import forms
@@ -32,7 +33,13 @@ class Requirement(forms.FormEntry):
         choices=[choice("all", "Every one of them"), choice("some", "At least a certain number of them")],
         validate_choice=False,
     )
-    at_least = forms.IntegerField("At least", [Optional(), NumberRange(1, 500, "Enter a number from 1 to 500")])
+    at_least = forms.IntegerField(
+        "At least",
+        [
+            forms.NeededIf(lambda form: form.is_asked and form.require.data == "some", "Enter how many must carry"),
+            NumberRange(1, 500, "Enter a number from 1 to 500"),
+        ],
+    )
     all_of = forms.SelectMultipleField("Among them must be (optional)")
     otherwise = forms.RadioField(
         "If enough CCGs carry, but some do not",
@@ -53,11 +60,6 @@ class Requirement(forms.FormEntry):
         """One of the two must be chosen."""
         if self.is_asked and field.data not in ("all", "some"):
             raise forms.ValidationError("Choose how many must carry")
-
-    def validate_at_least(self, field: forms.IntegerField) -> None:
-        """Needs a number in some cases."""
-        if self.is_asked and self.require.data == "some" and not field.data:
-            raise forms.ValidationError("Enter how many must carry")
 
     def validate_otherwise(self, field: forms.RadioField) -> None:
         """What happens if some do not carry must be chosen."""
@@ -120,7 +122,7 @@ class GroupEntry(Requirement):
     members = forms.SelectMultipleField("CCGs that would become part of it", [InputRequired("Choose its CCGs")])
 
 
-class OutcomeForm(ProgrammePart, Requirement):
+class OutcomeForm(ProgrammePart, Requirement):  # type: ignore[misc]  # both are forms of WTForms
     """The programme's own rule."""
 
     questions = forms.SelectMultipleField("A CCG must carry all of these questions")
@@ -129,7 +131,7 @@ class OutcomeForm(ProgrammePart, Requirement):
         choices=[choice(ONE, "One new body"), choice(GROUPS, "One or more of several new bodies")],
         default=ONE,
     )
-    groups = forms.FieldList(forms.FormField(GroupEntry))
+    groups = forms.ListIf(forms.FormField(GroupEntry), used=lambda form: form.several.data == GROUPS)
     send = forms.SubmitField("Save")
 
     @property
@@ -137,13 +139,9 @@ class OutcomeForm(ProgrammePart, Requirement):
         return bool(self.several.data != GROUPS)
 
     def validate_several(self, field: forms.RadioField) -> None:
-        """New bodies are neither dropped silently nor left out."""
+        """Needs new bodies, if there are to be several. Those of an outcome with one stay on the page only."""
         if field.data == GROUPS and not self.groups.entries:
             raise forms.ValidationError("Add the new bodies below")
-        if field.data != GROUPS and self.groups.entries:
-            raise forms.ValidationError(
-                'There are new bodies below. Remove them, or choose "One or more of several new bodies"'
-            )
 
     def offer(self, known: Known) -> None:
         """Set the choices from other parts of the file."""
@@ -170,6 +168,19 @@ class OutcomeForm(ProgrammePart, Requirement):
         first = Requirement.read({"otherwise": Otherwise.STOP.value, **outcome, **about}, known)
         said = {"questions": asked, "several": GROUPS if listed else ONE, "groups": groups}
         self.process(None, data={**first, **said})
+
+    def field_at(self, path: tuple[str | int, ...]) -> Field | None:
+        match path:
+            case ("outcome", "group", int(index), *rest) if index < len(self.groups.entries):
+                form: Any = self.groups.entries[index].form
+                names = {"name": form.name, "members": form.members}
+            case ("outcome", *rest):
+                form, names = self, {"questions": self.questions, "group": self.several}
+            case _:
+                return None
+        names |= {"at_least": form.at_least, "all_of": form.all_of, "require": form.require}
+        names |= {"otherwise": form.otherwise}
+        return next((names[key] for key in reversed(rest) if key in names), None)
 
     def values(self, known: Known) -> Values:
         every = [id for id, _, _ in questions_of(known)]

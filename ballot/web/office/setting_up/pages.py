@@ -19,12 +19,24 @@ from ballot.office.practices import turnout
 from ballot.office.setup.ceremony import check_not_begun
 from ballot.office.setup.draft import PACKS, PROGRAMME, TRUSTEES, Draft, new_draft, open_draft
 from ballot.office.setup.preflight import PreflightSources, is_clear, is_sealed, mail_test, preflight
-from ballot.office.setup.tasks import TITLES, Task, TaskProgress, change_file, change_part, how_far, is_complete, tasks
+from ballot.office.setup.tasks import (
+    TITLES,
+    PartRefused,
+    Task,
+    TaskProgress,
+    change_file,
+    change_part,
+    how_far,
+    is_complete,
+    past_times,
+    tasks,
+)
 from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.protocol.hashing import sha256_hex
 from ballot.web.access import AccessRule, allow
 from ballot.web.entries import CHANGE, change_entries, is_change
 from ballot.web.office.home import PHASES, front_lines, office_places, shown_steps
+from ballot.web.office.programme_page import held_up
 from ballot.web.office.session import signed_in
 from ballot.web.office.setting_up import forms
 from ballot.web.office.setting_up.outcome_form import OutcomeForm
@@ -64,7 +76,7 @@ def ballots() -> ResponseReturnValue:
             note_upload(draft, "programme", draft.read(PROGRAMME) or b"")
             return redirect(url_for("setting_up.task_list", programme=draft.id), 303)
         except Refused as refusal:
-            form.form_errors.append(refusal.sentence)
+            form.mark(form.id, refusal.sentence)
     page = render_template("office/setting_up/ballots.html", ballots=front_lines()[1], form=form)
     return page, 400 if form.errors else 200
 
@@ -82,8 +94,10 @@ def task_list(programme: str) -> str:
         "phase": PHASES[progress.phase],
         "waiting": [("", step) for step in shown_steps(progress)],
         "sealed": sealed,
+        "held": held_up(draft.id) if sealed else (),
         "found": turnout(here.engine, draft.id, here.clock()) if sealed else None,
         "tasks": tasks(draft),
+        "past": past_times(draft, here.clock()),
         "colours": COLOURS,
         "complete": is_complete(draft),
     }
@@ -115,13 +129,17 @@ def change(programme: str, part: str) -> ResponseReturnValue:
             change_part(draft, task, values, surroundings().clock())
             _add_key(draft, form)
             note_upload(draft, "programme", draft.read(PROGRAMME) or b"")
-            return _back(draft)
+            if not form.errors:
+                return _back(draft)
+        except PartRefused as refusal:
+            form.mark(form.field_at(refusal.path), refusal.sentence)
         except Refused as refusal:
             form.form_errors.append(refusal.sentence)
     elif request.method == "GET":
         form.load(known)
         form.offer(known)
-    return _form(draft, form, TITLES[task], PAGES.get(part, "part"), says_instead=instead)
+    past = past_times(draft, surroundings().clock()) if task is Task.WINDOW else ""
+    return _form(draft, form, TITLES[task], PAGES.get(part, "part"), says_instead=instead, past=past)
 
 
 @setting_up.route("/office/ballots/<programme>/voting-pack", methods=["GET", "POST"])
@@ -146,7 +164,7 @@ def voting_pack(programme: str) -> ResponseReturnValue:
                 note_upload(draft, "voting-pack", data)
                 return _back(draft)
             except Refused as refusal:
-                form.form_errors.append(refusal.sentence)
+                form.mark(form.name, refusal.sentence)
     return _form(draft, form, TITLES[Task.PACK], there=next(s for s in tasks(draft) if s.task is Task.PACK).sentences)
 
 
@@ -210,7 +228,11 @@ def known_values(draft: Draft) -> Mapping[str, Any]:
 
 def _add_key(draft: Draft, form: forms.ProgrammePart) -> None:
     if isinstance(form, forms.TrusteesForm) and (data := uploaded(form.key.data)):
-        change_file(draft, Task.TRUSTEES, TRUSTEES, data, surroundings().clock())
+        try:
+            change_file(draft, Task.TRUSTEES, TRUSTEES, data, surroundings().clock())
+        except Refused as refusal:
+            form.mark(form.key, refusal.sentence)
+            return
         note_upload(draft, "trustees", data)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
+from wtforms import Field
 from wtforms.validators import InputRequired, Length
 
 from ballot.constitution.counts_file import MOST_OPTIONS
@@ -40,7 +41,7 @@ class QuestionEntry(forms.FormEntry):
     )
     agree = forms.StringField("Answer in favour", [_LINE], default=_ANSWERS[0])
     disagree = forms.StringField("Answer against", [_LINE], default=_ANSWERS[1])
-    options = forms.FieldList(forms.FormField(OptionEntry))
+    options = forms.ListIf(forms.FormField(OptionEntry), used=lambda form: form.kind.data == "options")
     abstain = forms.StringField(
         "Answer to abstain", [InputRequired("Enter the answer to abstain"), _LINE], default=_ANSWERS[2]
     )
@@ -54,16 +55,18 @@ class QuestionEntry(forms.FormEntry):
         """Required without options."""
         if self.kind.data != "options" and not (field.data or "").strip():
             raise forms.ValidationError("Enter the answer against")
+        if self.kind.data != "options" and field.data == self.agree.data:
+            raise forms.ValidationError("Enter an answer against that differs from the answer in favour")
+
+    def validate_abstain(self, field: forms.StringField) -> None:
+        """Differs from the others."""
+        if self.kind.data != "options" and field.data in (self.agree.data, self.disagree.data):
+            raise forms.ValidationError("Enter an answer to abstain that differs from the two others")
 
     def validate_kind(self, field: forms.RadioField) -> None:
-        """Options are neither dropped silently nor left out."""
-        number = len(self.options.entries)
-        if field.data == "options" and not 2 <= number <= MOST_OPTIONS:
+        """Needs a possible number of options, if any. Options of a question without them stay on the page only."""
+        if field.data == "options" and not 2 <= len(self.options.entries) <= MOST_OPTIONS:
             raise forms.ValidationError(f"Add 2 to {MOST_OPTIONS} options")
-        if field.data != "options" and number:
-            raise forms.ValidationError(
-                'There are options below. Remove them, or choose "By choosing one of several options"'
-            )
 
     def written(self, before: Mapping[str, Any]) -> Values:
         """The question as the file has it. Its line breaks stay as in `before`, if only they differ."""
@@ -82,7 +85,7 @@ class QuestionEntry(forms.FormEntry):
     @staticmethod
     def read(table: Mapping[str, Any]) -> Values:
         """The fields' values from the file, in whatever state it is."""
-        values: Values = {"id": table.get("id"), "text": table.get("text")}
+        values: Values = {"id": table.get("id"), "text": table.get("text"), "options": [{}, {}]}
         if "option" in table:
             options = [{"id": one.get("id"), "text": one.get("text")} for one in tables_of(table, "option")]
             return {**values, "kind": "options", "options": options, "abstain": table.get("abstain", _ANSWERS[2])}
@@ -100,6 +103,21 @@ class Questions(ProgrammePart):
     def load(self, known: Mapping[str, Any]) -> None:
         listed = tables_of(known, "question") or [{"id": "merge"}]
         self.process(None, data={"questions": [QuestionEntry.read(one) for one in listed]})
+
+    def field_at(self, path: tuple[str | int, ...]) -> Field | None:
+        match path:
+            case ("question", int(index), *rest) if index < len(self.questions.entries):
+                form: Any = self.questions.entries[index].form
+            case _:
+                return None
+        match rest:
+            case ["option", int(index), ("id" | "text") as key] if index < len(form.options.entries):
+                found = form.options.entries[index].form[key]
+            case ["id" | "text" | "abstain" as key]:
+                found = form[key]
+            case _:
+                found = form.kind
+        return cast(Field, found)
 
     def values(self, known: Mapping[str, Any]) -> Values:
         before = {one.get("id"): one for one in tables_of(known, "question")}

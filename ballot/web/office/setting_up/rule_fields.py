@@ -6,11 +6,12 @@ has them; nothing is judged here that the reader of rule files judges.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms import Field
+from wtforms.validators import InputRequired, Length, NumberRange
 
 from ballot.constitution.rule import MINIMA, Comparison, Denominator, QuorumCounting, Unit
 from ballot.strict.fraction import parse_fraction
@@ -34,7 +35,8 @@ WORDS: Mapping[Enum, str] = {
 }
 FOR, MOST_VOTES = "", "most-votes"
 """The subjects of a test other than an option's id."""
-_OPTION = "option:"
+OPTION = "option:"
+"""What the subject of a test of one option begins with."""
 
 
 def of_enum(words: Iterable[Enum]) -> list[Any]:
@@ -44,8 +46,8 @@ def of_enum(words: Iterable[Enum]) -> list[Any]:
 
 def subjects(options: Mapping[str, str]) -> list[Any]:
     """The possible subjects of a test: votes for; or with options, the one with most votes, or each of them."""
-    named = [choice(f"{_OPTION}{id}", f"Votes for: {text} ({id})") for id, text in options.items()]
-    first = [choice(FOR, "Votes for, on a question without options"), choice(MOST_VOTES, "The option with most votes")]
+    named = [choice(f"{OPTION}{id}", f"Votes for: {text} ({id})") for id, text in options.items()]
+    first = [choice(FOR, "Votes for (a question without options)"), choice(MOST_VOTES, "The option with most votes")]
     return [*first, *named]
 
 
@@ -70,8 +72,8 @@ class TestEntry(forms.FormEntry):
     def written(self) -> Table:
         subject = self.subject.data or FOR
         about: Table = {"most_votes": True} if subject == MOST_VOTES else {}
-        if subject.startswith(_OPTION):
-            about["option"] = subject.removeprefix(_OPTION)
+        if subject.startswith(OPTION):
+            about["option"] = subject.removeprefix(OPTION)
         share = (self.share.data or "").strip()
         return {**about, "measure": self.measure.data, "of": self.of.data, str(self.how.data): share}
 
@@ -79,7 +81,7 @@ class TestEntry(forms.FormEntry):
     def read(table: Table) -> Table:
         subject = MOST_VOTES if table.get("most_votes") else FOR
         if "option" in table:
-            subject = f"{_OPTION}{table['option']}"
+            subject = f"{OPTION}{table['option']}"
         how, share = _threshold(table)
         return {"subject": subject, "measure": table["measure"], "of": table.get("of"), "how": how, "share": share}
 
@@ -96,7 +98,13 @@ class LocalityEntry(TestEntry):
         "Where it must hold",
         choices=[choice("all", "In every locality"), choice("some", "In at least a certain number")],
     )
-    at_least = forms.IntegerField("At least how many localities", [Optional(), NumberRange(1, 10**6)])
+    at_least = forms.IntegerField(
+        "At least how many localities",
+        [
+            forms.NeededIf(lambda form: form.require.data == "some", "Enter in how many localities it must hold"),
+            NumberRange(1, 10**6, "Enter a whole number of at least 1"),
+        ],
+    )
 
     def written(self) -> Table:
         require: object = {"at_least": self.at_least.data or 0} if self.require.data == "some" else "all"
@@ -122,7 +130,13 @@ class Deciding(forms.FormEntry):
         ],
         default="all",
     )
-    combine_at_least = forms.IntegerField("How many must hold", [Optional(), NumberRange(1, 10**6)])
+    combine_at_least = forms.IntegerField(
+        "How many must hold",
+        [
+            forms.NeededIf(lambda form: form.combine.data == "some", "Enter how many must hold"),
+            NumberRange(1, 10**6, "Enter a whole number of at least 1"),
+        ],
+    )
     localities = forms.FieldList(forms.FormField(LocalityEntry), "Tests of localities")
     quorum = forms.RadioField(
         "Is there a quorum?", choices=[choice("none", "No"), choice("own", "Yes")], default="none"
@@ -142,13 +156,42 @@ class Deciding(forms.FormEntry):
 
     def validate_needed(self, field: forms.StringField) -> None:
         """Needed only with a quorum."""
-        if self.quorum.data == "own" and not (field.data or "").strip():
+        if self.quorum.data != "own":
+            return
+        needed = (field.data or "").strip()
+        if not needed:
             raise forms.ValidationError("Enter the share or the number")
+        try:
+            if not _is_number(needed):
+                parse_fraction(needed)
+        except ValueError as reason:
+            raise forms.ValidationError(f'"{needed}" {reason}') from None
 
-    def validate_combine_at_least(self, field: forms.IntegerField) -> None:
-        """Needed only for "at least"."""
-        if self.combine.data == "some" and not field.data:
-            raise forms.ValidationError("Enter how many must hold")
+    @property
+    def has_tests(self) -> bool:
+        """Whether it has any tests of the whole CCG."""
+        return bool(self.tests.entries)
+
+    def field_at(self, path: Sequence[str | int]) -> Field | None:
+        """The field that is written to this path of the rule, or of one question's rule."""
+        match path:
+            case ["test" | "locality_test" as kind, int(index), *rest]:
+                entries = self.tests.entries if kind == "test" else self.localities.entries
+                form: Any = entries[index].form if index < len(entries) else None
+                if form is None:
+                    return None
+                keys = {"option": form.subject, "most_votes": form.subject, "measure": form.measure, "of": form.of}
+                local = {key: form[key] for key in ("column", "require", "at_least") if kind != "test"}
+                named = local if "require" in rest or "column" in rest else keys
+                return next((named[key] for key in reversed(rest) if key in named), cast(Field, form.share))
+            case ["quorum", *rest]:
+                return {"measure": self.quorum_measure, "counting": self.counting}.get(
+                    str(rest[-1:][0]) if rest else "", self.needed
+                )
+            case ["combine", *rest]:
+                return cast(Field, self.combine_at_least if rest else self.combine)
+            case _:
+                return None
 
     def offer(self, options: Mapping[str, str]) -> None:
         """Set the options that a test can be about."""
@@ -164,7 +207,7 @@ class Deciding(forms.FormEntry):
             values["combine"] = {"at_least": self.combine_at_least.data or 0}
         if self.quorum.data == "own":
             needed = (self.needed.data or "").strip()
-            number = needed.isascii() and needed.isdigit() and len(needed) <= 18
+            number = _is_number(needed)
             values["quorum"] = {
                 "measure": self.quorum_measure.data,
                 "counting": self.counting.data,
@@ -214,6 +257,10 @@ class QuestionRuleEntry(Deciding):
         choices=[choice("none", "No, as for the other questions"), choice("own", "Yes")],
         default="none",
     )
+
+
+def _is_number(written: str) -> bool:
+    return written.isascii() and written.isdigit() and len(written) <= 18
 
 
 def _threshold(table: Table) -> tuple[str, str]:

@@ -7,11 +7,10 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from wtforms.validators import InputRequired, Length
 
-from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.programme import SECRECY_AT_MOST
 from ballot.office.errors import Refused
-from ballot.office.setup.draft import PROGRAMME, Draft, ProgrammeFiles, read_folder
-from ballot.office.setup.parts import read_roll
+from ballot.office.setup.draft import PROGRAMME, ROLL, Draft, read_folder
+from ballot.office.setup.parts import read_roll, unfinished
 from ballot.office.setup.secrecy import PlannedElection, measure_planned, meter_of, planned_elections
 from ballot.office.setup.tasks import Task, change_part
 from ballot.office.staff.roles import OFFICERS, READERS
@@ -122,12 +121,16 @@ def _limit_of(draft: Draft) -> str:
 
 def _elections(draft: Draft) -> tuple[list[PlannedElection], str]:
     """The elections that the files would make; empty with a reason if they are incomplete."""
-    waits = "This can be measured once the constitutions and the roll are complete."
+    missing = unfinished(draft) or ([] if draft.read(ROLL) is not None else ["the roll"])
+    if missing:
+        return [], f"This can be measured when this is complete: {', '.join(missing)}."
+    waits = "This can be measured when the roll is right."
     try:
-        files: ProgrammeFiles = read_folder(draft.folder)
+        files = read_folder(draft.folder)
         roll = read_roll(draft, files)
-        return ([], waits) if roll is None else (planned_elections(files, roll), "")
+        assert roll is not None
+        return planned_elections(files, roll), ""
     except Refused as refusal:
         return [], f"{waits} {refusal.sentence}"
-    except (ConstitutionError, InvalidRoll):
-        return [], waits
+    except InvalidRoll:
+        return [], f"{waits} The task list says what is wrong with it."

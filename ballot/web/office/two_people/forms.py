@@ -44,17 +44,23 @@ class Proposing(Form):
     )
     passphrase = PasswordField("Passphrase of your signing key", _PASSPHRASE, description=_OWN)
     send = SubmitField("Propose")
+    own = SubmitField("Continue, and sign with my own key file")
 
-    def __init__(self, ccgs: Mapping[str, str], **given: Any) -> None:
+    def __init__(self, ccgs: Mapping[str, str], *, rehearsal: bool, held: bool, **given: Any) -> None:
+        """`ccgs` are those that the act fits at this moment, with their names. `held`: the server holds the key."""
         super().__init__(**given)
-        self.reason.choices = [choice("", "Choose a reason"), *(choice(c.value, REASONS[c]) for c in ReasonCode)]
+        self.signs_apart = not held or bool(self.own.data)
+        if self.signs_apart:
+            self.passphrase.validators = []
+        fit = [code for code in self.act.reasons if rehearsal or code is not ReasonCode.REHEARSAL]
+        self.reason.choices = [choice("", "Choose a reason"), *(choice(code.value, REASONS[code]) for code in fit)]
         for name in ("ccg", "ccgs"):
             if name in self:
                 first = [choice("", "Choose a CCG")] if name == "ccg" else []
                 self[name].choices = first + [choice(ods, f"{title} ({ods})") for ods, title in ccgs.items()]
 
     @property
-    def own(self) -> list[Field]:
+    def fields_of_act(self) -> list[Field]:
         """The fields of the act itself, in order."""
         return [self[name] for name in asked_of(self.act)]
 
@@ -93,13 +99,23 @@ FORMS = {act.name: _form(act) for act in PROPOSABLE}
 
 
 class Approving(Form):
-    """What approving takes: the hash of what was shown, and the keys."""
+    """What approving takes: the hash of what was shown, and a key, or a signature made in the officer's browser."""
 
     shown = HiddenField()
+    signature = HiddenField()
     passphrase = PasswordField("Passphrase of your signing key", _PASSPHRASE, description=_OWN)
-    registrar = PasswordField(
-        "Passphrase of the registrar's key",
-        [Optional(), Length(max=1000, message="The passphrase must be 1,000 characters or fewer")],
-        description="The registrar signs the new voting link. Ask the registrar to type it",
-    )
     send = SubmitField("Approve exactly this and carry it out")
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        if self.signature.data:
+            self.passphrase.validators = []
+
+
+class Completing(Form):
+    """What the registrar gives for an act that both officers have approved."""
+
+    passphrase = PasswordField(
+        "Passphrase of the registrar's key", _PASSPHRASE, description="It signs the new voting link"
+    )
+    send = SubmitField("Carry it out")

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ballot.constitution.window import NotOneMoment, the_moment
-from ballot.db.activity import ActivityFilter, head_of, list_activity
+from ballot.db.activity import (
+    ActivityChoices,
+    ActivityFilter,
+    activity_choices,
+    count_activity,
+    head_of,
+    list_activity,
+)
 from ballot.db.session import reading, transaction
 from ballot.office.activity import Downloaded, Who, note_act
 from ballot.office.activity_export import to_csv
@@ -16,11 +26,13 @@ from ballot.office.staff.roles import OFFICERS, StaffRole
 from ballot.record.times import LONDON
 from ballot.web.access import AccessRule, allow
 from ballot.web.office.session import signed_in
+from ballot.web.office.two_people.log_words import ACTS, LogNames, line_of, read_names
 from ballot.web.stage import surroundings
 
 activity = Blueprint("activity", __name__)
 
-SHOWN = 200
+SHOWN = 50
+"""Entries on a page."""
 LONGEST = 320
 WORDS = ("actor", "act", "programme", "ccg")
 DAYS = ("since", "until")
@@ -37,7 +49,7 @@ class NoDay(Exception):
 @activity.get("/office/activity")
 @allow(AccessRule.STAFF, *OFFICERS, StaffRole.OBSERVER)
 def entries() -> ResponseReturnValue:
-    """The newest entries that match."""
+    """The entries that match, newest first, a page at a time."""
     typed = {name: request.args.get(name, "").strip()[:LONGEST] for name in (*WORDS, *DAYS)}
     fault = None
     try:
@@ -45,12 +57,46 @@ def entries() -> ResponseReturnValue:
     except NoDay as no_day:
         fault, sought = no_day.name, ActivityFilter()
     with reading(surroundings().engine) as session:
-        rows = [] if fault else list_activity(session, sought, SHOWN)
+        matching = 0 if fault else count_activity(session, sought)
+        pages = max(1, -(-matching // SHOWN))
+        page = min(pages, max(1, request.args.get("page", 1, type=int)))
+        rows = list_activity(session, sought, SHOWN, (page - 1) * SHOWN) if matching else []
+        names, choices = read_names(session, rows), activity_choices(session)
         size, head = head_of(session)
-    page = render_template(
-        "office/two_people/activity.html", rows=rows, typed=typed, fault=fault, size=size, head=head, most=SHOWN
+    kept: dict[str, Any] = {name: value for name, value in typed.items() if value}
+    shown = render_template(
+        "office/two_people/activity.html",
+        days=[
+            (day, list(lines)) for day, lines in groupby((line_of(row, names) for row in rows), lambda line: line.day)
+        ],
+        typed=typed,
+        fault=fault,
+        fields=_selects(choices, names, typed),
+        matching=matching,
+        page=page,
+        pages=pages,
+        address=lambda number: url_for("activity.entries", **kept, page=number),
+        size=size,
+        head=head,
     )
-    return page, 400 if fault else 200
+    return shown, 400 if fault else 200
+
+
+def _selects(
+    choices: ActivityChoices, names: LogNames, typed: Mapping[str, str]
+) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """The filters: name, label, and what there is to choose, each with its words; and what is sought, if not there."""
+    acts = sorted(((act, ACTS.get(act, act)) for act in choices.acts), key=lambda choice: choice[1])
+    found = [
+        ("actor", "Who", [(actor, actor) for actor in choices.actors]),
+        ("act", "What", acts),
+        ("programme", "Ballot", [(id, names.programmes.get(id, id)) for id in choices.programmes]),
+        ("ccg", "CCG", [(ods, f"{names.ccgs[ods]} ({ods})" if ods in names.ccgs else ods) for ods in choices.ccgs]),
+    ]
+    for name, _, known in found:
+        if typed[name] and typed[name] not in dict(known):
+            known.append((typed[name], typed[name]))
+    return found
 
 
 @activity.post("/office/activity/export")
