@@ -49,7 +49,7 @@ class Trial(forms.Form):
 
     def offer(self, rule: Rule, answers: Mapping[str, str]) -> None:
         """Ask for what the rule needs: `answers` maps each answer's id to its text."""
-        self.weighs, self.by_locality = rule.weight is not None, bool(rule.locality_tests)
+        self.weighs, self.by_locality = rule.weight is not None, bool(rule.in_localities)
         entries: list[Any] = list(self.places.entries)
         for entry in entries:
             while len(entry.form.answers.entries) < len(answers):
