@@ -14,8 +14,8 @@ SECONDS ?= 120
 VOTES ?= 0
 VOTERS ?= 100000
 DATABASE ?= sqlite
-ROLL   ?= config/lancashire-south-cumbria-2020/roll.csv
 PROGRAMME ?= config/lancashire-south-cumbria-2020
+ROLL   ?= $(PROGRAMME)/roll.csv
 
 .PHONY: help setup demo booth test check lint types imports browser pytest bench england curve vectors verifier.pyz lock clean pictures compiler nginx soak fuzz audit sbom wheel
 

@@ -24,7 +24,7 @@ from ballot.db.ballots import list_ballots
 from ballot.db.session import reading
 from ballot.declaration.as_pdf import to_pdf
 from ballot.declaration.read import read_declaration
-from ballot.office.acts.counting import Decide, Declare, GiveShare
+from ballot.office.acts.counting import CallReballot, Decide, Declare, GiveShare
 from ballot.office.acts.window import CloseEarly
 from ballot.office.board.publish import publish
 from ballot.office.desk import Why
@@ -33,13 +33,15 @@ from ballot.office.perform import perform
 from ballot.office.setup.draft import read_folder, roll_notes
 from ballot.office.tally import SERVER, server_share
 from ballot.record.programme_events import ReasonCode
+from ballot.roll.member import Roll
 from ballot.roll.problems import InvalidRoll
 from ballot.roll.read import RollFile, read_files
 from ballot.web.board.declared import page_alone
 from scripts.demonstration import table
 from scripts.demonstration.mail import post_round
 from scripts.demonstration.moods import Moods, Paper
-from scripts.demonstration.rehearsal import Rehearsal, open_window, rehearse
+from scripts.demonstration.rehearsal import Rehearsal, bring_to_seal, open_window, rehearse
+from scripts.demonstration.replay import FILE, InvalidVotes, Replay, Votes
 from scripts.demonstration.server import serving
 from scripts.demonstration.trustees import TrusteeRefuses, decrypt_total
 from scripts.demonstration.voter import Voter, VoteRefused
@@ -47,6 +49,9 @@ from scripts.demonstration.voter import Voter, VoteRefused
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMME = ROOT / "config" / "lancashire-south-cumbria-2020"
 INSTANCE = ROOT / "instance" / "demo"
+AGAIN = "again"
+"""The folder, inside a programme's, of the re-ballot that follows it."""
+TRUSTED = "trusted.txt"
 DECRYPTING = (1, 3)
 """The trustees who come to the count; the second is away."""
 ACTS = ("Roll", "Sealed", "Voted", "Decrypted", "Verified")
@@ -70,7 +75,7 @@ def main() -> int:
     say = Story(arguments.more)
     try:
         return run(arguments.programme, arguments.roll, arguments.seed, arguments.instance, say)
-    except (InvalidRoll, ConstitutionError, Refused, TrusteeRefuses, NotVerified, VoteRefused) as refusal:
+    except (InvalidRoll, ConstitutionError, Refused, TrusteeRefuses, NotVerified, VoteRefused, InvalidVotes) as refusal:
         print(f"\n{refusal}", file=sys.stderr)
     except OSError as error:
         print(f"\n{': '.join(str(part) for part in (error.filename, error.strerror) if part)}", file=sys.stderr)
@@ -91,24 +96,67 @@ class Story:
 def run(folder: Path, roll_file: Path, seed: str, instance: Path, say: Story) -> int:
     """Run the demonstration, act by act."""
     began = time.monotonic()
+    roll = introduce(folder, roll_file, seed, say)
+    here = rehearse(instance, open_window(folder, fresh(instance)), roll, say)
+    status, packed = hold(here, votes_of(folder, here, seed), say)
+    if (folder / AGAIN).is_dir():
+        status, packed = hold_again(here, folder / AGAIN, seed, say)
+    record, trusted = shown(packed.with_suffix("")), shown(instance / TRUSTED)
+    page, paper = write_declaration(packed.with_suffix(""), instance / TRUSTED)
+    print(
+        f"\nThat took {time.monotonic() - began:.0f} seconds. The declaration, with every working: {page} and {paper}"
+    )
+    print("Check it yourself:")
+    print(f"  python3 scripts/verify_tally.py {record} --trust {trusted}")
+    print(f"  .venv/bin/ballot declaration {shown(packed)} --trust {trusted}")
+    print("Every act and working: make demo MORE=1. To vote yourself, in a browser: make booth")
+    return status
+
+
+def introduce(folder: Path, roll_file: Path, seed: str, say: Story) -> Roll:
+    """Read the programme and its roll, and say what they are."""
     files = read_folder(folder)
     programme = files.programme
     ccgs = [ccg.ods for ccg in programme.ccgs]
     roll = read_files(RollFile(str(roll_file), roll_file.read_bytes()), ccgs, localities=files.locality_columns)
-    print(f"{programme.name}: a rehearsal. The protocol is real, the votes are made up (seed {seed}).\n")
-    say("Roll", f"{len(roll.members)} member practices of {len(programme.ccgs)} CCGs")
+    how = "are those reported, of made-up practices" if (folder / FILE).is_file() else f"are made up (seed {seed})"
+    print(f"{programme.name}: a rehearsal. The protocol is real, the votes {how}.\n")
+    number = len(programme.ccgs)
+    say("Roll", f"{len(roll.members)} member practices of {number} CCG{'' if number == 1 else 's'}")
     for note in roll_notes(files, roll):
         say("", note)
-    here = rehearse(instance, open_window(folder, fresh(instance)), roll, say)
-    record, trusted = instance / "record", instance / "trusted.txt"
-    trusted.write_text(f"{here.id} {here.fingerprint}\n")
+    return roll
+
+
+def votes_of(folder: Path, here: Rehearsal, seed: str) -> Votes:
+    """The votes of a replay, or made-up ones."""
+    programme, file = here.files.programme, folder / FILE
+    return Replay(programme, file) if file.is_file() else Moods(programme, seed)
+
+
+def hold_again(before: Rehearsal, folder: Path, seed: str, say: Story) -> tuple[int, Path]:
+    """Call the re-ballot that lies in the folder, and hold it with the same keys and trustees."""
+    again = read_folder(folder).programme
+    print()
+    perform(before.desk, before.id, CallReballot(tuple(ccg.ods for ccg in again.ccgs), again.id), before.officers, WHY)
+    roll = introduce(folder, folder / "roll.csv", seed, say)
+    here = bring_to_seal(before, open_window(folder, before.instance / AGAIN), roll, say)
+    return hold(here, votes_of(folder, here, seed), say)
+
+
+def hold(here: Rehearsal, votes: Votes, say: Story) -> tuple[int, Path]:
+    """Invite, vote, count, declare, publish and verify. Returns the auditor's exit status and the packed record."""
+    programme, instance = here.files.programme, here.instance
+    record, trusted = instance / ("record" if programme.reballot_of is None else "record-again"), instance / TRUSTED
+    with trusted.open("a") as lines:
+        lines.write(f"{here.id} {here.fingerprint}\n")
     say("Invited", f"{post_round(here)} e-mails, each with its own link, lie in {shown(here.mail)}/")
 
     with serving(here.address, here.settings(), instance / "server.log") as base:
         say("Open", f"the app answers on {base}")
         voter = Voter(base, here.desk.board.public)
         links = here.links()
-        receipts = vote([(link.ccg, link.url(base)) for link in links], voter, Moods(programme, seed), say)
+        receipts = vote([(link.ccg, link.url(base)) for link in links], voter, votes, say)
         say("Voted", f"{len(receipts)} of {len(links)} practices, each of which verified its signed receipt")
         say("", f"and {post_round(here)} e-mails with a receipt lie beside the invitations")
         count(here, voter, say)
@@ -122,15 +170,7 @@ def run(folder: Path, roll_file: Path, seed: str, instance: Path, say: Story) ->
         rules = {ccg: rule for ccg, (rule, _) in here.files.constitutions.items()}
         print("\n".join(table.workings(decision, programme, rules)))
     print("\n".join(table.lines(decision, programme)))
-    page, paper = write_declaration(record, trusted)
-    print(
-        f"\nThat took {time.monotonic() - began:.0f} seconds. The declaration, with every working: {page} and {paper}"
-    )
-    print("Check it yourself:")
-    print(f"  python3 scripts/verify_tally.py {shown(record)} --trust {shown(trusted)}")
-    print(f"  .venv/bin/ballot declaration {shown(packed)} --trust {shown(trusted)}")
-    print("Every act and working: make demo MORE=1. To vote yourself, in a browser: make booth")
-    return status
+    return status, packed
 
 
 def write_declaration(record: Path, trusted: Path) -> tuple[str, str]:
@@ -159,11 +199,11 @@ def fresh(instance: Path) -> Path:
     return instance
 
 
-def vote(links: list[tuple[str, str]], voter: Voter, moods: Moods, say: Story) -> list[bytes]:
+def vote(links: list[tuple[str, str]], voter: Voter, votes: Votes, say: Story) -> list[bytes]:
     """Every practice that votes encrypts on its own side and casts over HTTP. Returns the receipts as issued."""
     receipts: list[bytes] = []
     for ccg, link in tqdm(links, desc="voting", unit="practice", leave=False, disable=None):
-        choice = moods.vote(ccg)
+        choice = votes.vote(ccg)
         if choice is not None:
             paper = voter.prepare(link, choice)
             receipts.append(voter.cast(*paper))

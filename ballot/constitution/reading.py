@@ -161,7 +161,9 @@ def read_programme_aloud(programme: Programme) -> Iterator[str]:
         yield f"Question {question.id}: {question.text} {' / '.join(question.answers)}."
         if question.options:
             yield f"Its options are called {', '.join(question.options)} in the rules, in this order."
-    yield f"{len(programme.ccgs)} CCGs: {', '.join(ccg.ods for ccg in programme.ccgs)}."
+    number = len(programme.ccgs)
+    names = ", ".join(f"{ccg.name} ({ccg.ods})" for ccg in programme.ccgs)
+    yield f"{number} CCG{'' if number == 1 else 's'}: {names}."
     trustees = programme.trustees
     yield f"{trustees.threshold} of {len(trustees.names)} trustees open the totals: {', '.join(trustees.names)}."
     final = programme.policy is Policy.FINAL

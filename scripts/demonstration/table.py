@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from ballot.constitution.counts import Counts
@@ -13,6 +14,8 @@ from ballot.record.decisions import Decided, ProgrammeDecision
 WIDTHS = (9, 9, 9, 9, 9)
 HEADS = ("eligible", "returned", "for", "against", "abstain")
 LABEL = 32
+_OF_ONE_CCG = re.compile(r".+: (carried|did not carry|not carried|inquorate)\b")
+"""The sentences that the rows above say already."""
 WORDS = {Unit.PRACTICES: "practices", Unit.WEIGHT: "patients"}
 
 
@@ -29,8 +32,7 @@ def lines(decision: ProgrammeDecision, programme: Programme) -> Iterator[str]:
             yield from _row(f"{label}, {question}" if several else label, decided)
     if decision.outcome is not None:
         yield ""
-        named = tuple(f"{ccg.ods}: " for ccg in programme.ccgs)
-        yield from (said for said in decision.outcome.explanation if not said.startswith(named))
+        yield from (said for said in decision.outcome.explanation if not _OF_ONE_CCG.match(said))
 
 
 def workings(decision: ProgrammeDecision, programme: Programme, rules: Mapping[str, Constitution]) -> Iterator[str]:

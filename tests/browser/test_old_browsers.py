@@ -24,6 +24,7 @@ REMOVED = {
     "replaceChildren": "delete Element.prototype.replaceChildren",
     "submitter": "delete SubmitEvent.prototype.submitter",
     "BigInt": "delete globalThis.BigInt",
+    "crypto.subtle.deriveBits": "delete SubtleCrypto.prototype.deriveBits",
     "crypto.subtle": "delete Crypto.prototype.subtle",
     "crypto": "delete globalThis.crypto",
     "fetch": "delete globalThis.fetch",

@@ -1,0 +1,85 @@
+"""The votes in config/ that replay real ones: every CCG decides as it was reported, by its own rule file."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from ballot.constitution.combine import combine
+from ballot.constitution.counts import Measure
+from ballot.constitution.decide import Decision, decide
+from ballot.constitution.rule import Outcome
+from ballot.office.setup.draft import read_folder
+from scripts.demonstration.replay import FILE, InvalidVotes, Replay
+from tests.support.counts import yes_or_no
+
+CONFIG = Path(__file__).parents[3] / "config"
+NORTH_WEST_LONDON, SURREY = CONFIG / "north-west-london-2020", CONFIG / "surrey-heartlands-2019"
+
+
+def decisions(folder: Path, question: str = "merge") -> dict[str, Decision]:
+    """What each CCG decides with the votes of the folder."""
+    files = read_folder(folder)
+    place = [each.id for each in files.programme.questions].index(question)
+    with (folder / "roll.csv").open(newline="") as source:
+        eligible = Counter(row["ccg_ods_code"] for row in csv.DictReader(source))
+    votes: dict[str, list[int]] = {ccg: [0, 0, 0] for ccg in eligible}
+    for ccg, paper in Replay(files.programme, folder / FILE):
+        votes[ccg][paper[place].index(1)] += 1
+    return {
+        ccg: decide(
+            files.constitutions[ccg][0].rule_for(question), yes_or_no(Measure(eligible[ccg]), *map(Measure, votes[ccg]))
+        )
+        for ccg in eligible
+    }
+
+
+def outcomes(folder: Path, question: str = "merge") -> dict[str, Outcome]:
+    return {ccg: decision.outcome for ccg, decision in decisions(folder, question).items()}
+
+
+def test_in_north_west_london_seven_ccgs_carried_the_merger_and_west_london_did_not() -> None:
+    found = outcomes(NORTH_WEST_LONDON)
+    assert found.pop("08Y") is Outcome.NOT_CARRIED
+    assert set(found.values()) == {Outcome.CARRIED}
+    assert len(found) == 7
+    share = decisions(NORTH_WEST_LONDON)["08Y"].tests[0].share
+    assert round(100 * Fraction(share.part, share.base)) == 35
+
+
+def test_the_second_question_was_carried_in_three_of_eight() -> None:
+    found = outcomes(NORTH_WEST_LONDON, "constitution")
+    assert Counter(found.values()) == {Outcome.CARRIED: 3, Outcome.NOT_CARRIED: 5}
+
+
+def test_west_london_voted_again_and_with_it_the_merger_went_ahead() -> None:
+    share = decisions(NORTH_WEST_LONDON / "again")["08Y"].tests[0].share
+    assert round(1000 * Fraction(share.part, share.base)) == 735
+    rule = read_folder(NORTH_WEST_LONDON).programme.outcome
+    assert rule is not None
+    first = {ccg: {"merge": outcome} for ccg, outcome in outcomes(NORTH_WEST_LONDON).items()}
+    again = {ccg: {"merge": outcome} for ccg, outcome in outcomes(NORTH_WEST_LONDON / "again").items()}
+    assert [combine(rule, votes).proceeds for votes in (first, {**first, **again})] == [False, True]
+
+
+def test_in_surrey_eight_in_ten_were_for_and_surrey_downs_had_no_quorum() -> None:
+    assert outcomes(SURREY) == {
+        "09L": Outcome.CARRIED,
+        "09N": Outcome.CARRIED,
+        "09Y": Outcome.CARRIED,
+        "99H": Outcome.INQUORATE,
+    }
+    votes = [paper[0] for _, paper in Replay(read_folder(SURREY).programme, SURREY / FILE)]
+    assert round(1000 * Fraction(votes.count((1, 0, 0)), len(votes))) == 798
+
+
+@pytest.mark.parametrize("row", ["99X,1,For", "99H,one,For", "99H,1,Perhaps", "99H,1"])
+def test_a_vote_that_the_programme_does_not_have_is_refused_with_its_line(tmp_path: Path, row: str) -> None:
+    file = tmp_path / FILE
+    file.write_text(f"ccg_ods_code,practices,merge\n99H,2,For\n{row}\n")
+    with pytest.raises(InvalidVotes, match=r"votes\.csv:3: expected a CCG"):
+        Replay(read_folder(SURREY).programme, file)
