@@ -21,7 +21,7 @@ def check_whole(constitution: Constitution, root: Table) -> None:
         if not rule.all_tests:
             raise table.refusal("Nothing is left to decide by: add a [[test]] or a [[locality_test]].")
         _check_options(rule)
-        if rule.casting_vote is not None and (reason := _no_tie(rule)):
+        if rule.casting_vote is not None and (reason := _no_tie(rule, constitution)):
             raise table.refusal(f"A casting vote decides between for and against: {reason}.", "tie")
         for option in rule.options or (None,):
             if rule.needed_of(option) > len(rule.tests_of(option)):
@@ -42,12 +42,12 @@ def check_whole(constitution: Constitution, root: Table) -> None:
         _check_localities(constitution, rule)
 
 
-def _no_tie(rule: Rule) -> str | None:
+def _no_tie(rule: Rule, constitution: Constitution) -> str | None:
     """Why no casting vote can decide under this rule; None if one can."""
     if rule.has_options:
         return "a question with options has neither"
-    if rule.locality_tests:
-        return "where localities decide, one vote more is in none of them"
+    if constitution.locality_column is not None:
+        return "where members vote by locality, one vote more is in none of them"
     if not any(test.can_tie for test in rule.tests):
         return 'no test needs more_than = "1/2" of the practices for and against, or of those cast'
     return None

@@ -74,9 +74,6 @@ def check_constitution(constitution: Constitution) -> Iterator[Oddity]:
     if constitution.weight is not None and constitution.weight.per == 1 and constitution.weight.rounding:
         yield Oddity(constitution.weight.line, "With per = 1 nothing is left to round, and rounding changes nothing.")
 
-    for where, line, rule in _rules(constitution):
-        if rule.casting_vote is not None:
-            yield Oddity(line, f"{where}The office cannot record a casting vote yet: a tie would stay undecided.")
     for sentence in unmet_wording(constitution):
         yield Oddity(constitution.source.line, sentence)
     yield from _check_ties(constitution)

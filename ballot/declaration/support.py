@@ -140,7 +140,7 @@ def read_counts(value: Mapping[str, Json], question: Question) -> Counts:
     localities = {name: read_counts(part, question) for name, part in value.get("localities", {}).items()}
     returned = _measure(value["returned"]) if "returned" in value else None
     answers = {group: _measure(groups[group]) for group in question.groups}
-    return Counts(_measure(value["eligible"]), answers, returned, localities)
+    return Counts(_measure(value["eligible"]), answers, returned, localities, value.get("casting_vote"))
 
 
 def _measure(value: Mapping[str, Json]) -> Measure:

@@ -58,6 +58,7 @@ MOVES = {
     Move.EXTENDED: "Closing time extended",
     Move.CLOSED: "Closed",
     Move.TALLIED: "Totals opened by the trustees",
+    Move.CASTING_VOTE: "Casting vote in a tie recorded",
     Move.DECIDED: "Decided by the constitutions",
     Move.DECLARED: "Declared",
     Move.REBALLOT: "Re-ballot called",

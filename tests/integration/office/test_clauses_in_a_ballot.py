@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
 from ballot.constitution.rule import Outcome
-from ballot.office.acts.counting import Decide, Declare
+from ballot.office.acts.counting import CastingVote, Decide, Declare
 from ballot.office.board.publish import find_declaration, publish_verified
+from ballot.office.count import read_count_day
+from ballot.office.errors import Refused
 from ballot.office.perform import perform
 from ballot.office.practices import turnout
-from tests.integration.office.world import OPENS, SOURCE, THREE, World
+from ballot.record.decisions import casting_votes
+from ballot.record.programme_events import Move, ProgrammeEvent
+from tests.integration.office.world import OPENS, SOURCE, THREE, WHY, World
 from tests.support.simulator import AGAINST, FOR
 
 LIMITED = """
@@ -130,13 +135,42 @@ def test_such_a_ballot_is_decided_declared_and_verified(
     assert sum(title.startswith("Locality quorum, ") for title in titles) == 3
 
 
-def test_a_tie_that_waits_leaves_the_programme_without_an_outcome(engine: Engine, tmp_path: Path) -> None:
+def test_a_tie_waits_for_the_casting_vote_which_two_people_record_and_the_auditor_checks(
+    engine: Engine, tmp_path: Path
+) -> None:
     world = a_world(engine, tmp_path, TIE)
     hold(world, [FOR, FOR, AGAINST, AGAINST])
     world.close()
     world.tally()
+    day = read_count_day(engine, world.id, world.clock.now)
+    assert (day.tied, day.can_decide, day.decision["outcome"]) == (("00A",), False, None)
+    with pytest.raises(Refused, match="00A is tied on merge, and the casting vote is not recorded yet"):
+        perform(world.desk, world.id, Decide())
+    for ccg, question, given in (("00B", "merge", "for"), ("00A", "other", "for"), ("00A", "merge", "yes")):
+        with pytest.raises(Refused):
+            perform(world.desk, world.id, CastingVote(ccg, question, given), world.two, WHY)
 
+    perform(world.desk, world.id, CastingVote("00A", "merge", "for"), world.two, WHY)
+
+    with pytest.raises(Refused, match="no tie waits for a casting vote"):
+        perform(world.desk, world.id, CastingVote("00A", "merge", "against"), world.two, WHY)
     decision = perform(world.desk, world.id, Decide())
+    perform(world.desk, world.id, Declare(), world.two)
+    assert decision.ccgs["00A"]["merge"].decision.outcome is Outcome.CARRIED
+    assert decision.outcome is not None
+    published = publish_verified(world.desk, world.id, tmp_path / "records")
+    assert published.verdict == "VERIFIED"
+    told = find_declaration(tmp_path / "records", world.id)
+    assert told is not None
+    assert any("The Chair has the casting vote. It was given for." in s for s in told.ccgs[0].results[0].working)
 
-    assert decision.ccgs["00A"]["merge"].decision.outcome is Outcome.TIED
-    assert decision.outcome is None
+
+def test_a_casting_vote_is_in_the_log_once_and_for_or_against() -> None:
+    event = ProgrammeEvent(
+        None, 0, OPENS, Move.CASTING_VOTE, "merger", "00A", {"question": "merge", "given": "for"}, None, None, {}
+    )
+
+    assert casting_votes([event]) == {"00A": {"merge": "for"}}
+    for events in ([event, event], [replace(event, data={"question": "merge", "given": "maybe"})]):
+        with pytest.raises(ValueError, match="given twice, or is neither"):
+            casting_votes(events)

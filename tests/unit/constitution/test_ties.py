@@ -103,7 +103,7 @@ def test_a_question_can_leave_the_casting_vote_out() -> None:
         (CHAIR + asks("eligible", 'more_than = "1/2"'), "9: A casting vote decides between for and against: no test"),
         (CHAIR + asks("cast", 'at_least = "1/2"'), "9: A casting vote decides between for and against: no test"),
         (WEIGHT + CHAIR + asks("cast", 'more_than = "1/2"', "weight"), "13: A casting vote decides"),
-        (RULE + local("cast", 'more_than = "1/2"'), "9: A casting vote decides between for and against: where local"),
+        (RULE + local("cast", 'more_than = "1/2"'), "9: A casting vote decides between for and against: where members"),
         (CHAIR + asks("cast", 'more_than = "1/2"', more="most_votes = true\n"), "9: A casting vote decides between"),
         (CHAIR.replace("casting_vote", "chair") + PRESENT, '10: "chair" is not a key that belongs in [tie]'),
     ],
