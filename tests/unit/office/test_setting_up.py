@@ -86,7 +86,13 @@ TABLE: list[tuple[str, Callable[[Draft], None], Task, TaskProgress, str]] = [
     ("no question", rewrite("[[question]]", "[[q]]"), Task.OUTCOME, TaskProgress.WAITS, "First write the question."),
     ("no such question", rewrite('["merge"]', '["m"]'), Task.OUTCOME, TaskProgress.WRONG, "not a question"),
     ("one rule missing", remove("constitutions/00B.toml"), Task.CONSTITUTIONS, TaskProgress.TO_DO, "00B"),
-    ("a wrong rule", write("constitutions/00B.toml", b"x = 1"), Task.CONSTITUTIONS, TaskProgress.WRONG, "00B.toml:1"),
+    (
+        "a wrong rule",
+        write("constitutions/00B.toml", b"x = 1"),
+        Task.CONSTITUTIONS,
+        TaskProgress.WRONG,
+        "top of the file",
+    ),
     ("no roll", remove("roll.csv"), Task.ROLL, TaskProgress.TO_DO, "There is no roll yet."),
     ("another roll", write("roll.csv", b"a,b\n1,2\n"), Task.ROLL, TaskProgress.WRONG, "roll.csv:1"),
     (
