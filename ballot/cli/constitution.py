@@ -31,7 +31,7 @@ Table = dict[str, object]
 _TEST = "MEASURE OF HOW SHARE"
 _TESTS = (
     f"MEASURE: {', '.join(u.value for u in Unit)}; OF: {', '.join(b.value for b in Denominator)}; "
-    f"HOW: {', '.join(c.value for c in Comparison)}; SHARE such as 1/2 or 66.67%%"
+    f"HOW: {', '.join(c.value for c in Comparison)}; SHARE such as 1/2 or 66.67%%, or a number of votes with - as OF"
 )
 
 
@@ -57,6 +57,10 @@ def add_write(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         required=True,
         help=f"may be repeated; {_TESTS}",
     )
+    write.add_argument(
+        "--against", metavar=tuple(_TEST.split()), nargs=4, action="append", default=[], help="a limit on votes against"
+    )
+    write.add_argument("--casting-vote", metavar="OFFICE", help="who decides a tie (nobody)")
     write.add_argument("--combine", metavar="all|any|N", default=Combine.ALL.value, help="how many tests must hold")
     counting = ", ".join(word.value for word in QuorumCounting)
     write.add_argument(
@@ -88,15 +92,19 @@ def write_command(options: argparse.Namespace) -> int:
         "source": {
             key: getattr(options, key) for key in ("document", "clause", "wording", "encoded_by", "approved_by")
         },
-        "test": [{"measure": measure, "of": of, _comparison(how): share} for measure, of, how, share in options.test],
+        "test": [
+            *(_test(*given) for given in options.test),
+            *({"votes": "against", **_test(*given)} for given in options.against),
+        ],
     }
     if options.combine != Combine.ALL.value:
         number = options.combine.isascii() and options.combine.isdigit()
         fields["combine"] = {"at_least": int(options.combine[:9])} if number else options.combine
     if options.quorum is not None:
         measure, counting, how, needed = options.quorum
-        value = int(needed) if needed.isascii() and needed.isdigit() and len(needed) < 10 else needed
-        fields["quorum"] = {"measure": measure, "counting": counting, _comparison(how): value}
+        fields["quorum"] = {"measure": measure, "counting": counting, _comparison(how): _value(needed)}
+    if options.casting_vote is not None:
+        fields["tie"] = {"casting_vote": options.casting_vote}
     if options.per is not None:
         fields["weight"] = _weight(options)
     if options.reballot is not None:
@@ -109,6 +117,16 @@ def write_command(options: argparse.Namespace) -> int:
     for oddity in check_constitution(constitution):
         say(f"Odd: {oddity.sentence}")
     return 0
+
+
+def _test(measure: str, of: str, how: str, share: str) -> Table:
+    """One test. A number of votes is out of nothing: its OF is a hyphen."""
+    base: Table = {} if of == "-" else {"of": of}
+    return {"measure": measure, **base, _comparison(how): _value(share)}
+
+
+def _value(needed: str) -> object:
+    return int(needed) if needed.isascii() and needed.isdigit() and len(needed) < 10 else needed
 
 
 def _comparison(how: str) -> str:
