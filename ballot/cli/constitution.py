@@ -20,7 +20,8 @@ from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.lint import check_against_roll, check_constitution
 from ballot.constitution.load import load_constitution
 from ballot.constitution.reading import read_constitution_aloud, read_for_signing
-from ballot.constitution.rule import Combine, Comparison, Constitution, Denominator, Outcome, QuorumCounting, Unit
+from ballot.constitution.rule import Combine, Constitution, Denominator, Outcome, QuorumCounting, Unit
+from ballot.constitution.threshold import Comparison
 from ballot.constitution.weight import MissingList, Rounding
 from ballot.constitution.write import compose_constitution, write_constitution
 from ballot.record.public_roll import is_ccg_code

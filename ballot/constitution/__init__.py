@@ -6,7 +6,7 @@ with its working comes out. Every refusal is a `ConstitutionError` (`ballot.stri
 | modules | what they do |
 |---|---|
 | `load`, `conditions`, `consistency` | read one CCG's rule file; its tests and quorum; what one part asks of another |
-| `rule`, `weight` | what was read; what a list weighs |
+| `rule`, `threshold`, `weight` | what was read; how much is needed or allowed; what a list weighs |
 | `counts`, `verdict`, `decide`, `findings` | is it carried, and with which option? |
 | `programme`, `question`, `window`, `fitting` | programme.toml; does a rule fit its questions? |
 | `outcome_rule`, `combine` | does the merger proceed, and in which groups? |

@@ -8,18 +8,8 @@ from fractions import Fraction
 
 from ballot.constitution.effects import consents
 from ballot.constitution.phrases import joined, so_many_localities, spelled
-from ballot.constitution.rule import (
-    Combine,
-    Comparison,
-    Constitution,
-    Denominator,
-    Quorum,
-    QuorumCounting,
-    Rule,
-    Test,
-    Threshold,
-    Unit,
-)
+from ballot.constitution.rule import Combine, Constitution, Denominator, Quorum, QuorumCounting, Rule, Test, Unit
+from ballot.constitution.threshold import Comparison, Threshold
 from ballot.strict.errors import plain
 from ballot.strict.fraction import parse_fraction
 

@@ -6,19 +6,8 @@ import re
 from enum import Enum
 
 from ballot.constitution.counts_file import RESERVED
-from ballot.constitution.rule import (
-    LIMITS,
-    MINIMA,
-    Comparison,
-    Denominator,
-    LocalityQuorum,
-    LocalityTest,
-    Quorum,
-    QuorumCounting,
-    Test,
-    Threshold,
-    Unit,
-)
+from ballot.constitution.rule import Denominator, LocalityQuorum, LocalityTest, Quorum, QuorumCounting, Test, Unit
+from ballot.constitution.threshold import LIMITS, MINIMA, Comparison, Threshold
 from ballot.strict.errors import quoted
 from ballot.strict.fraction import parse_fraction
 from ballot.strict.hints import hint_for_number, hint_for_share

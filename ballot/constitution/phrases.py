@@ -8,7 +8,6 @@ from fractions import Fraction
 
 from ballot.constitution.rule import (
     Combine,
-    Comparison,
     Denominator,
     LocalityPart,
     LocalityQuorum,
@@ -17,9 +16,9 @@ from ballot.constitution.rule import (
     Rule,
     RuleSource,
     Test,
-    Threshold,
     Unit,
 )
+from ballot.constitution.threshold import Comparison, Threshold
 from ballot.strict.errors import plain
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

@@ -24,7 +24,8 @@ from ballot.constitution.phrases import (
     who_for,
 )
 from ballot.constitution.programme import CountOrder, Policy, Programme, Returned
-from ballot.constitution.rule import Comparison, Constitution, Outcome, Quorum, Rule, Test
+from ballot.constitution.rule import Constitution, Outcome, Quorum, Rule, Test
+from ballot.constitution.threshold import Comparison
 from ballot.constitution.weight import MissingList, Rounding, Weight
 from ballot.strict.errors import plain
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
+from typing import Any
 
+from ballot.constitution.threshold import Comparison, Threshold
 from ballot.constitution.weight import Weight
 
 
@@ -47,68 +49,11 @@ class QuorumCounting(Enum):
     FOR_AND_AGAINST = "for-and-against"
 
 
-class Comparison(Enum):
-    """Always stated: 8 of 16 is at least half but not more than half."""
-
-    AT_LEAST = "at_least"
-    MORE_THAN = "more_than"
-    ALL_BUT = "all_but"
-    AT_MOST = "at_most"
-    FEWER_THAN = "fewer_than"
-
-    @property
-    def is_limit(self) -> bool:
-        """Whether it says how many votes against are allowed, and not how many for are needed."""
-        return self in LIMITS
-
-
-MINIMA = (Comparison.AT_LEAST, Comparison.MORE_THAN)
-"""How a quorum says how much is needed."""
-LIMITS = (Comparison.AT_MOST, Comparison.FEWER_THAN)
-
-
 class Combine(Enum):
     """How many of several tests must hold, if that is not a number."""
 
     ALL = "all"
     ANY = "any"
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """How much is needed or allowed: an exact share of a base, a whole number, or all of the base but a number."""
-
-    comparison: Comparison
-    value: Fraction | int
-    written: str
-    line: int = field(default=0, compare=False)
-
-    @property
-    def is_number(self) -> bool:
-        """Whether it is a number of votes, whatever the base is."""
-        return isinstance(self.value, int) and self.comparison is not Comparison.ALL_BUT
-
-    @property
-    def counts_votes(self) -> bool:
-        """Whether one vote more or less is something else in a small body than in a large one."""
-        return isinstance(self.value, int)
-
-    def is_met(self, part: int, base: int) -> bool:
-        """Compare without dividing. A base of zero meets nothing, and all but some is never none at all."""
-        if base == 0:
-            return False
-        if isinstance(self.value, int):
-            have, need = part, self.value
-        else:
-            have, need = part * self.value.denominator, self.value.numerator * base
-        if self.comparison is Comparison.ALL_BUT:
-            return part >= max(base - int(self.value), 1)
-        return {
-            Comparison.AT_LEAST: have >= need,
-            Comparison.MORE_THAN: have > need,
-            Comparison.AT_MOST: have <= need,
-            Comparison.FEWER_THAN: have < need,
-        }[self.comparison]
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,10 +266,15 @@ class QuestionRule:
     """The office, or an empty text where a tie is not carried although the file gives a casting vote."""
 
     @property
+    def parts(self) -> dict[str, Any]:
+        """The parts by their names in a rule; None for what is inherited."""
+        names = ("tests", "combine", "quorums", "locality_tests", "combine_quorums", "locality_quorums", "casting_vote")
+        return {name: getattr(self, name) for name in names}
+
+    @property
     def replaces_nothing(self) -> bool:
         """Whether the rule for the question is the rule of the file."""
-        own = (self.tests, self.combine, self.quorums, self.locality_tests, self.combine_quorums, self.locality_quorums)
-        return all(part is None for part in (*own, self.casting_vote))
+        return all(part is None for part in self.parts.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,18 +321,8 @@ class Constitution:
         own = next((part for part in self.questions if part.question == question), None)
         if own is None:
             return found
-        return Rule(
-            found.tests if own.tests is None else own.tests,
-            found.combine if own.combine is None else own.combine,
-            found.quorums if own.quorums is None else own.quorums,
-            self.weight,
-            self.source,
-            self.file,
-            found.locality_tests if own.locality_tests is None else own.locality_tests,
-            found.combine_quorums if own.combine_quorums is None else own.combine_quorums,
-            found.locality_quorums if own.locality_quorums is None else own.locality_quorums,
-            found.casting_vote if own.casting_vote is None else own.casting_vote or None,
-        )
+        changed = replace(found, **{name: part for name, part in own.parts.items() if part is not None})
+        return replace(changed, casting_vote=changed.casting_vote or None)
 
     def votes(self, list_size: int | None) -> int:
         """The weighted votes of a practice; without [weight], its patients."""

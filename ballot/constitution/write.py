@@ -19,8 +19,8 @@ from ballot.constitution.rule import (
     Quorum,
     RuleSource,
     Test,
-    Threshold,
 )
+from ballot.constitution.threshold import Threshold
 from ballot.constitution.weight import Band, Weight
 from ballot.strict.toml_write import write_toml
 

@@ -21,7 +21,8 @@ from ballot.constitution.phrases import (
     turnout_phrase,
     unit_noun,
 )
-from ballot.constitution.rule import Comparison, Denominator, Quorum, QuorumCounting, Rule, Test, Threshold, Unit
+from ballot.constitution.rule import Denominator, Quorum, QuorumCounting, Rule, Test, Unit
+from ballot.constitution.threshold import Comparison, Threshold
 from ballot.constitution.verdict import Verdict, leaders
 
 

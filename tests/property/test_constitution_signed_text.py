@@ -16,18 +16,8 @@ from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, YES_OR_NO
 from ballot.constitution.decide import decide
 from ballot.constitution.follows import read_effects_aloud
 from ballot.constitution.phrases import locality_requirement
-from ballot.constitution.rule import (
-    MINIMA,
-    Combine,
-    LocalityTest,
-    Outcome,
-    Quorum,
-    QuorumCounting,
-    Rule,
-    Test,
-    Threshold,
-    Unit,
-)
+from ballot.constitution.rule import Combine, LocalityTest, Outcome, Quorum, QuorumCounting, Rule, Test, Unit
+from ballot.constitution.threshold import MINIMA, Threshold
 from ballot.constitution.verdict import judge, meets_localities
 from ballot.strict.fraction import parse_fraction
 from tests.property.test_constitution_options_and_localities import (

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from ballot.constitution.counts import ABSTAIN, Counts
 from ballot.constitution.findings import ConditionFinding
 from ballot.constitution.question import Question
-from ballot.constitution.rule import Comparison, Constitution, Rule, Test, Threshold
+from ballot.constitution.rule import Constitution, Rule, Test
+from ballot.constitution.threshold import Comparison, Threshold
 from ballot.constitution.verdict import judge
 from ballot.declaration.bars import Bar, BarPart, bars_of_quorums, bars_of_tests, turnout_bar
 from ballot.declaration.support import read_counts, sum_support, tell_counts, tell_support

@@ -8,21 +8,8 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from ballot.constitution.counts import Counts, Measure
-from ballot.constitution.rule import (
-    LIMITS,
-    MINIMA,
-    Combine,
-    Comparison,
-    Denominator,
-    Outcome,
-    Quorum,
-    QuorumCounting,
-    Rule,
-    RuleSource,
-    Test,
-    Threshold,
-    Unit,
-)
+from ballot.constitution.rule import Combine, Denominator, Outcome, Quorum, QuorumCounting, Rule, RuleSource, Test, Unit
+from ballot.constitution.threshold import LIMITS, MINIMA, Comparison, Threshold
 from ballot.constitution.weight import Band, MissingList, Rounding, Weight
 from ballot.strict.fraction import parse_fraction
 from tests.support.counts import yes_or_no

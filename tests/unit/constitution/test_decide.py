@@ -9,18 +9,8 @@ import pytest
 from ballot.constitution.counts import Counts, Measure
 from ballot.constitution.decide import decide
 from ballot.constitution.errors import ConstitutionError, CountsDoNotFit
-from ballot.constitution.rule import (
-    Comparison,
-    Denominator,
-    Outcome,
-    Quorum,
-    QuorumCounting,
-    Rule,
-    RuleSource,
-    Test,
-    Threshold,
-    Unit,
-)
+from ballot.constitution.rule import Denominator, Outcome, Quorum, QuorumCounting, Rule, RuleSource, Test, Unit
+from ballot.constitution.threshold import Comparison, Threshold
 from ballot.constitution.weight import MissingList, Weight
 from ballot.strict.fraction import parse_fraction
 from tests.support.counts import yes_or_no

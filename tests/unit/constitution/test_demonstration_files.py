@@ -12,7 +12,8 @@ from ballot.constitution.lint import check_constitution, check_outcome_rule
 from ballot.constitution.load import load_constitution
 from ballot.constitution.outcome_rule import load_outcome_rule
 from ballot.constitution.programme import load_programme
-from ballot.constitution.rule import Comparison, Constitution, Denominator, Unit
+from ballot.constitution.rule import Constitution, Denominator, Unit
+from ballot.constitution.threshold import Comparison
 
 CONFIG = Path(__file__).parents[3] / "config"
 FOLDER = CONFIG / "lancashire-south-cumbria-2020"

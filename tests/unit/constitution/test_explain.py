@@ -6,17 +6,8 @@ import json
 
 from ballot.constitution.counts import Counts, Measure
 from ballot.constitution.decide import decide
-from ballot.constitution.rule import (
-    Comparison,
-    Denominator,
-    Quorum,
-    QuorumCounting,
-    Rule,
-    RuleSource,
-    Test,
-    Threshold,
-    Unit,
-)
+from ballot.constitution.rule import Denominator, Quorum, QuorumCounting, Rule, RuleSource, Test, Unit
+from ballot.constitution.threshold import Comparison, Threshold
 from ballot.strict.fraction import parse_fraction
 from tests.support.counts import yes_or_no
 

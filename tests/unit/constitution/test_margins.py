@@ -11,18 +11,8 @@ from ballot.constitution.counts import Counts, Measure, summed
 from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.decide import decide
 from ballot.constitution.errors import InvalidCounts
-from ballot.constitution.rule import (
-    Comparison,
-    Denominator,
-    LocalityTest,
-    Quorum,
-    QuorumCounting,
-    Rule,
-    RuleSource,
-    Test,
-    Threshold,
-    Unit,
-)
+from ballot.constitution.rule import Denominator, LocalityTest, Quorum, QuorumCounting, Rule, RuleSource, Test, Unit
+from ballot.constitution.threshold import Comparison, Threshold
 from ballot.strict.fraction import parse_fraction
 from tests.support.counts import yes_or_no
 

@@ -9,7 +9,8 @@ import pytest
 
 from ballot.constitution.errors import InvalidRule
 from ballot.constitution.load import load_constitution
-from ballot.constitution.rule import Combine, Comparison, Denominator, Outcome, QuorumCounting, Unit
+from ballot.constitution.rule import Combine, Denominator, Outcome, QuorumCounting, Unit
+from ballot.constitution.threshold import Comparison
 from ballot.constitution.weight import MissingList
 
 FULL = """\

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from wtforms import Field
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, Optional
 
 from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.rule import Constitution, Outcome, Unit
@@ -17,7 +17,8 @@ from ballot.constitution.write import compose_constitution, constitution_fields,
 from ballot.web import forms
 from ballot.web.entries import MOST_ENTRIES, leaves, sent_by
 from ballot.web.forms import choice
-from ballot.web.office.setting_up.rule_fields import AGAINST, FOR, LINE, OPTION, Deciding, QuestionRuleEntry, Table
+from ballot.web.office.setting_up.condition_fields import AGAINST, FOR, LINE, NUMBER, OPTION, BandEntry, Table
+from ballot.web.office.setting_up.rule_fields import Deciding, QuestionRuleEntry
 from ballot.web.office.setting_up.usual_clauses import USUAL_CLAUSES, USUAL_QUORUMS, usual_rule
 
 _ROUNDING = {
@@ -26,7 +27,6 @@ _ROUNDING = {
     Rounding.NEAREST: "to the nearest whole band",
 }
 _MISSING = {MissingList.REFUSE: "is an error", MissingList.ZERO: "has no weighted votes"}
-_NUMBER = NumberRange(1, 10**9, "Enter a whole number of at least 1")
 
 
 STEPS: Mapping[str, str] = {
@@ -98,18 +98,6 @@ class QuestionsAsked:
         )
 
 
-class BandEntry(forms.FormEntry):
-    """An irregular band of list sizes."""
-
-    up_to = forms.IntegerField("Up to how many patients", [Optional(), _NUMBER], description="Empty: any number")
-    votes = forms.IntegerField(
-        "Votes", [InputRequired("Enter the votes"), NumberRange(0, 10**9, "Enter a whole number")]
-    )
-
-    def written(self) -> Table:
-        return {key: value for key in ("up_to", "votes") if (value := self[key].data) is not None}
-
-
 class ConstitutionForm(forms.Form):
     """The source of the rule, weights, what decides, and questions with rules of their own."""
 
@@ -137,7 +125,7 @@ class ConstitutionForm(forms.Form):
                 lambda form: form.weighs.data == "yes" and not form.has_open_band,
                 "Enter the number of patients for each vote",
             ),
-            _NUMBER,
+            NUMBER,
         ],
         description="Enter 1 to use the exact list size. With irregular bands, only patients above the last band count",
     )
@@ -150,8 +138,8 @@ class ConstitutionForm(forms.Form):
         ],
         default="",
     )
-    minimum = forms.IntegerField("Fewest votes of a practice (optional)", [Optional(), _NUMBER])
-    maximum = forms.IntegerField("Most votes of a practice (optional)", [Optional(), _NUMBER])
+    minimum = forms.IntegerField("Fewest votes of a practice (optional)", [Optional(), NUMBER])
+    maximum = forms.IntegerField("Most votes of a practice (optional)", [Optional(), NUMBER])
     snapshot = forms.StringField("Day of the list sizes", [LINE], description="Such as 2020-04-01")
     missing = forms.SelectField(
         "A practice without a list",

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ballot.constitution.rule import Comparison, Denominator, QuorumCounting, Unit
+from ballot.constitution.rule import Denominator, QuorumCounting, Unit
+from ballot.constitution.threshold import Comparison
 
 Table = dict[str, object]
 
