@@ -55,7 +55,7 @@ class Weight:
     @property
     def most(self) -> int | None:
         """The most that a practice can weigh; None if nothing limits it."""
-        limits = [self.maximum, None if self.is_open else self.bands[-1].votes]
+        limits = [self.maximum, None if self.is_open else max(self.bands[-1].votes, self.minimum or 0)]
         return min((limit for limit in limits if limit is not None), default=None)
 
     def votes(self, list_size: int) -> int:

@@ -42,6 +42,12 @@ def test_a_last_band_without_an_end_holds_every_larger_practice(size: int, votes
     assert weight_of(STEPS).votes(size) == votes
 
 
+def test_a_minimum_above_the_last_band_is_what_each_practice_weighs_at_most() -> None:
+    weight = weight_of(STEPS.replace("snapshot", "minimum = 5\nsnapshot"))
+
+    assert (weight.votes(10), weight.most) == (5, 5)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
