@@ -53,6 +53,7 @@ ACTS: Mapping[str, str] = {
     "rehearsal-wiped": "Rehearsal wiped",
     "trustee-seated": "Account became a trustee",
     "ceremony-restarted": "Trustees' ceremony begun again",
+    "draft-deleted": "Draft deleted",
     **{move.value: words for move, words in MOVES.items()},
 }
 """Each act that the log knows. A test compares them with the kinds of entries."""
