@@ -17,7 +17,16 @@ from ballot.constitution.write import compose_constitution, constitution_fields,
 from ballot.web import forms
 from ballot.web.entries import MOST_ENTRIES, leaves, sent_by
 from ballot.web.forms import choice
-from ballot.web.office.setting_up.condition_fields import AGAINST, FOR, LINE, NUMBER, OPTION, BandEntry, Table
+from ballot.web.office.setting_up.condition_fields import (
+    AGAINST,
+    FOR,
+    LINE,
+    MOST_VOTES,
+    NUMBER,
+    OPTION,
+    BandEntry,
+    Table,
+)
 from ballot.web.office.setting_up.rule_fields import Deciding, QuestionRuleEntry
 from ballot.web.office.setting_up.usual_clauses import USUAL_CLAUSES, USUAL_QUORUMS, usual_rule
 
@@ -211,7 +220,7 @@ class ConstitutionForm(forms.Form):
                     yield subject, "The question has options. Choose the option that this test is about"
                 elif kinds == {False} and subject.data not in (FOR, AGAINST):
                     yield subject, "The question has no options. Choose votes for"
-                elif subject.data.startswith(OPTION) and tested and subject.data not in tested:
+                elif subject.data.startswith(OPTION) and tested and not {subject.data, MOST_VOTES} & set(tested):
                     yield subject, "Add a test of the whole CCG for this option too"
 
     def field_at(self, path: tuple[str | int, ...]) -> Field | None:
