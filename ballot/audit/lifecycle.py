@@ -19,6 +19,7 @@ BEFORE: dict[Move, frozenset[Move]] = {
     Move.EXTENDED: frozenset({Move.OPENED}),
     Move.CLOSED: frozenset({Move.OPENED}),
     Move.TALLIED: frozenset({Move.CLOSED}),
+    Move.CASTING_VOTE: frozenset({Move.TALLIED}),
     Move.STRUCK: frozenset({Move.SEALED, Move.OPENED}),
     Move.CONTACT_CHANGED: frozenset({Move.SEALED, Move.OPENED}),
     Move.REISSUED: frozenset({Move.ISSUED, Move.SEALED, Move.OPENED}),

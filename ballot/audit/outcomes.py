@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ballot.audit.catalogue import Stage
 from ballot.audit.election_facts import ElectionFacts
@@ -17,7 +18,7 @@ from ballot.protocol.canonical import fields, parse_json
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.group import element_text
 from ballot.record.counting import eligible_measure
-from ballot.record.decisions import CcgCount, ElectionCount, decide_programme
+from ballot.record.decisions import CcgCount, ElectionCount, casting_votes, decide_programme
 from ballot.record.elections import election_name
 from ballot.record.programme_events import Move
 from ballot.record.public_roll import PublicMember, parse_returned
@@ -144,6 +145,11 @@ def _decide_again(
         for id in ("record.decision", "record.outcome"):
             report.skip(id, RECORD, "terms or programme could not be read")
         return None
+    try:
+        casting = casting_votes(log.events)
+    except ValueError as fault:
+        report.fault("record.decision", RECORD, str(fault), FaultKind.REFUSED)
+        return None
     counts: dict[str, CcgCount] = {}
     for ccg, elections in base.by_ccg.items():
         if any(election.election_name in log.abandoned for election in elections):
@@ -153,7 +159,7 @@ def _decide_again(
             for id in ("record.decision", "record.outcome"):
                 report.skip(id, RECORD, f"{ccg}: rules or result could not be read")
             return None
-        counts[ccg] = count
+        counts[ccg] = replace(count, casting=casting.get(ccg, {}))
     try:
         return decide_programme(base.programme, counts, cited).to_bytes()
     except (ConstitutionError, ValueError) as fault:

@@ -14,12 +14,14 @@ from pathlib import Path
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.rules import read_file, refuse
 from ballot.cli.say import read_bytes, say, write_new
+from ballot.constitution.clauses import usual_clause
 from ballot.constitution.effects import MemberVoter
 from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.lint import check_against_roll, check_constitution
 from ballot.constitution.load import load_constitution
 from ballot.constitution.reading import read_constitution_aloud, read_for_signing
-from ballot.constitution.rule import Combine, Comparison, Constitution, Denominator, Outcome, QuorumCounting, Unit
+from ballot.constitution.rule import Combine, Constitution, Denominator, Outcome, QuorumCounting, Unit
+from ballot.constitution.threshold import Comparison
 from ballot.constitution.weight import MissingList, Rounding
 from ballot.constitution.write import compose_constitution, write_constitution
 from ballot.record.public_roll import is_ccg_code
@@ -30,7 +32,7 @@ Table = dict[str, object]
 _TEST = "MEASURE OF HOW SHARE"
 _TESTS = (
     f"MEASURE: {', '.join(u.value for u in Unit)}; OF: {', '.join(b.value for b in Denominator)}; "
-    f"HOW: {', '.join(c.value for c in Comparison)}; SHARE such as 1/2 or 66.67%%"
+    f"HOW: {', '.join(c.value for c in Comparison)}; SHARE such as 1/2 or 66.67%%, or a number of votes with - as OF"
 )
 
 
@@ -56,6 +58,10 @@ def add_write(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         required=True,
         help=f"may be repeated; {_TESTS}",
     )
+    write.add_argument(
+        "--against", metavar=tuple(_TEST.split()), nargs=4, action="append", default=[], help="a limit on votes against"
+    )
+    write.add_argument("--casting-vote", metavar="OFFICE", help="who decides a tie (nobody)")
     write.add_argument("--combine", metavar="all|any|N", default=Combine.ALL.value, help="how many tests must hold")
     counting = ", ".join(word.value for word in QuorumCounting)
     write.add_argument(
@@ -70,7 +76,7 @@ def add_write(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     write.add_argument("--maximum", metavar="N", type=int, help="the most")
     write.add_argument("--snapshot", metavar="DATE", help="the day of the list sizes, such as 2020-04-01")
     write.add_argument("--missing", choices=[word.value for word in MissingList], default=MissingList.REFUSE.value)
-    again = [outcome.value for outcome in Outcome if outcome is not Outcome.CARRIED]
+    again = [outcome.value for outcome in (Outcome.NOT_CARRIED, Outcome.INQUORATE)]
     write.add_argument(
         "--reballot",
         choices=[*again, "never"],
@@ -87,15 +93,19 @@ def write_command(options: argparse.Namespace) -> int:
         "source": {
             key: getattr(options, key) for key in ("document", "clause", "wording", "encoded_by", "approved_by")
         },
-        "test": [{"measure": measure, "of": of, _comparison(how): share} for measure, of, how, share in options.test],
+        "test": [
+            *(_test(*given) for given in options.test),
+            *({"votes": "against", **_test(*given)} for given in options.against),
+        ],
     }
     if options.combine != Combine.ALL.value:
         number = options.combine.isascii() and options.combine.isdigit()
         fields["combine"] = {"at_least": int(options.combine[:9])} if number else options.combine
     if options.quorum is not None:
         measure, counting, how, needed = options.quorum
-        value = int(needed) if needed.isascii() and needed.isdigit() and len(needed) < 10 else needed
-        fields["quorum"] = {"measure": measure, "counting": counting, _comparison(how): value}
+        fields["quorum"] = {"measure": measure, "counting": counting, _comparison(how): _value(needed)}
+    if options.casting_vote is not None:
+        fields["tie"] = {"casting_vote": options.casting_vote}
     if options.per is not None:
         fields["weight"] = _weight(options)
     if options.reballot is not None:
@@ -108,6 +118,16 @@ def write_command(options: argparse.Namespace) -> int:
     for oddity in check_constitution(constitution):
         say(f"Odd: {oddity.sentence}")
     return 0
+
+
+def _test(measure: str, of: str, how: str, share: str) -> Table:
+    """One test. A number of votes is out of nothing: its OF is a hyphen."""
+    base: Table = {} if of == "-" else {"of": of}
+    return {"measure": measure, **base, _comparison(how): _value(share)}
+
+
+def _value(needed: str) -> object:
+    return int(needed) if needed.isascii() and needed.isdigit() and len(needed) < 10 else needed
 
 
 def _comparison(how: str) -> str:
@@ -168,6 +188,10 @@ def _check(files: Sequence[str], roll_file: Path | None, lists: Path | None) -> 
             status = refuse(refusal)
     roll = None if roll_file is None else _read_roll(roll_file, lists, constitutions)
     for constitution in constitutions:
+        say(f"{constitution.file}: seems to mean: {usual_clause(constitution.rule_for())}.")
+        for own in constitution.questions:
+            meant = usual_clause(constitution.rule_for(own.question))
+            say(f"{constitution.file}: for the question {own.question}, seems to mean: {meant}.")
         oddities = list(check_constitution(constitution))
         if roll is not None:
             members = roll.of(constitution.ccg)

@@ -43,8 +43,9 @@ def decide_command(argv: list[str]) -> int:
             options.counts,
             weighted=constitution.weight is not None,
             options=rule.has_options,
-            localities=bool(rule.locality_tests),
+            localities=bool(rule.in_localities),
             weight=constitution.weight,
+            casting_vote=rule.casting_vote is not None,
         )
         answer = decide(rule, counts).as_json()
     except ConstitutionError as refusal:

@@ -6,14 +6,14 @@ with its working comes out. Every refusal is a `ConstitutionError` (`ballot.stri
 | modules | what they do |
 |---|---|
 | `load`, `conditions`, `consistency` | read one CCG's rule file; its tests and quorum; what one part asks of another |
-| `rule`, `weight` | what was read; what a list weighs |
+| `rule`, `threshold`, `weight` | what was read; how much is needed or allowed; what a list weighs |
 | `counts`, `verdict`, `decide`, `findings` | is it carried, and with which option? |
 | `programme`, `question`, `window`, `fitting` | programme.toml; does a rule fit its questions? |
 | `outcome_rule`, `combine` | does the merger proceed, and in which groups? |
 | `phrases`, `explain`, `reading` | rules and decisions in sentences |
 | `margins`, `margins_localities`, `margins_words` | what would have changed a decision |
 | `follows`, `effects` | what a governing body signs; what single practices of a roll can do |
-| `lint` | what is allowed in a file and looks like a mistake |
+| `lint`, `clauses` | what is allowed in a file and looks like a mistake; the clause that it seems to mean |
 | `write` | write a rule file |
 | `counts_file`, `outcomes_file`, `possible` | counts to try a rule with; are they possible at all? |
 

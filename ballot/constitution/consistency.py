@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ballot.constitution.errors import InvalidRule
-from ballot.constitution.rule import Constitution, Quorum, Rule, Test, Unit
+from ballot.constitution.rule import Constitution, Quorum, Rule, Test, Unit, locality_parts
 from ballot.strict.errors import quoted
 from ballot.strict.toml_tables import Table
 
@@ -18,7 +18,11 @@ def check_whole(constitution: Constitution, root: Table) -> None:
     }
     for question, table in tables.items():
         rule = constitution.rule_for(question)
+        if not rule.all_tests:
+            raise table.refusal("Nothing is left to decide by: add a [[test]] or a [[locality_test]].")
         _check_options(rule)
+        if rule.casting_vote is not None and (reason := _no_tie(rule, constitution)):
+            raise table.refusal(f"A casting vote decides between for and against: {reason}.", "tie")
         for option in rule.options or (None,):
             if rule.needed_of(option) > len(rule.tests_of(option)):
                 of = "" if option is None else f" for {quoted(option)}"
@@ -26,13 +30,27 @@ def check_whole(constitution: Constitution, root: Table) -> None:
                     f"{rule.needed_of(option)} tests must hold{of} and there are only {len(rule.tests_of(option))}."
                 )
                 raise table.refusal(sentence, "combine")
-        counted: tuple[Test | Quorum, ...] = rule.all_tests if rule.quorum is None else (*rule.all_tests, rule.quorum)
+        if table.has("combine_quorums") and len(rule.quorums) < 2:
+            sentence = f'"combine_quorums" is for several [[quorum]] tables, and there are {len(rule.quorums)}.'
+            raise table.refusal(sentence, "combine_quorums")
+        counted: tuple[Test | Quorum, ...] = (*rule.all_tests, *rule.all_quorums)
         for part in counted:
             if part.unit is Unit.WEIGHT and constitution.weight is None:
                 what = "test" if isinstance(part, Test) else "quorum"
                 sentence = f"This {what} counts weight and the file has no [weight]."
                 raise InvalidRule(constitution.file, part.line, sentence)
         _check_localities(constitution, rule)
+
+
+def _no_tie(rule: Rule, constitution: Constitution) -> str | None:
+    """Why no casting vote can decide under this rule; None if one can."""
+    if rule.has_options:
+        return "a question with options has neither"
+    if constitution.locality_column is not None:
+        return "where members vote by locality, one vote more is in none of them"
+    if not any(test.can_tie for test in rule.tests):
+        return 'no test needs more_than = "1/2" of the practices for and against, or of those cast'
+    return None
 
 
 def _check_options(rule: Rule) -> None:
@@ -42,20 +60,22 @@ def _check_options(rule: Rule) -> None:
             sentence = "Of the tests of one question all are for options (option, most_votes), or none is."
             raise InvalidRule(rule.file, test.line, sentence)
     for test in rule.all_tests:
-        if test.option is not None and not rule.tests_of(test.option):
+        if test.option is not None and not rule.can_pass(test.option):
             sentence = f"There is no [[test]] that {quoted(test.option)} could pass, only tests of localities."
             raise InvalidRule(rule.file, test.line, sentence)
 
 
 def _check_localities(constitution: Constitution, rule: Rule) -> None:
     """A file has one locality column, since members are divided in only one way, and a limited number of tests."""
-    for part in rule.locality_tests:
+    for part in rule.in_localities:
         if part.column != constitution.locality_column:
             sentence = f"Members are divided by {quoted(constitution.locality_column)}, and by one column only."
-            raise InvalidRule(rule.file, part.test.line, sentence)
+            raise InvalidRule(rule.file, part.condition.line, sentence)
     for option in (*rule.options, None):
         for unit in Unit:
-            same = [p.test for p in rule.locality_tests if p.test.unit is unit and p.test.is_about(option)]
+            same = [p.condition for p in locality_parts(rule, option, unit)]
             if len(same) > MOST_LOCALITY_TESTS:
-                sentence = f"There are more than {MOST_LOCALITY_TESTS} locality tests that count {unit.value}."
+                sentence = (
+                    f"There are more than {MOST_LOCALITY_TESTS} locality tests and quorums that count {unit.value}."
+                )
                 raise InvalidRule(rule.file, same[MOST_LOCALITY_TESTS].line, sentence)

@@ -35,6 +35,10 @@ class Measure:
     def of(self, unit: Unit) -> int | None:
         return self.practices if unit is Unit.PRACTICES else self.weight
 
+    def doubled(self) -> Measure:
+        """Twice as much in both units."""
+        return Measure(*(None if value is None else 2 * value for value in (self.practices, self.weight)))
+
     def changed(self, unit: Unit, by: int) -> Measure:
         """This measure with `by` added in one unit; None if that unit is not known."""
         value = self.of(unit)
@@ -57,6 +61,8 @@ class Counts:
     answers: Mapping[str, Measure]
     returned: Measure | None = None
     localities: Mapping[str, Counts] = field(default_factory=dict)
+    casting_vote: str | None = None
+    """FOR or AGAINST, once the office that decides a tie has said so."""
 
     def __post_init__(self) -> None:
         if len(self.answers) < 2 or list(self.answers)[-1] != ABSTAIN:
@@ -165,11 +171,13 @@ class Counts:
         if self.has_options:
             abstain = answers.pop(ABSTAIN)
             answers = {"options": answers, ABSTAIN: abstain}
-        value = {"eligible": self.eligible.as_json(), **answers}
+        value: dict[str, object] = {"eligible": self.eligible.as_json(), **answers}
         if self.returned is not None:
             value["returned"] = self.returned.as_json()
         if self.localities:
             value["localities"] = {name: part.as_json() for name, part in self.localities.items()}
+        if self.casting_vote is not None:
+            value["casting_vote"] = self.casting_vote
         return value
 
 

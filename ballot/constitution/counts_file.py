@@ -4,12 +4,13 @@
 
 Beside `practices` stands `weight` exactly where the constitution has [weight]. Where the rule asks for options,
 `"options": {id: {...}, ...}` stands in place of for and against. Where it has tests for each locality, `localities`
-holds the same once more for each, by its id, and the counts of the CCG are their sums.
+holds the same once more for each, by its id, and the counts of the CCG are their sums. Where the rule has [tie],
+`"casting_vote": "for"` or `"against"` may follow.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts, Measure
 from ballot.constitution.errors import InvalidCounts
@@ -26,6 +27,7 @@ RESERVED = frozenset({FOR, AGAINST, ABSTAIN, NOT_RETURNED, "eligible", "returned
 _HINTS_UNKNOWN = {
     "localities": "The rule has no [[locality_test]]: leave localities out, and give the counts of the whole CCG.",
     "options": "The rule's tests name no options: write for and against in their place.",
+    "casting_vote": "The rule gives nobody a casting vote: it has no [tie].",
     "returned": "What was returned is the sum of the answers: leave it out.",
     "patients": 'Patients are counted as "weight", in votes as the [weight] of the rule makes them.',
 }
@@ -57,6 +59,7 @@ def parse_counts(
     options: bool = False,
     localities: bool = False,
     weight: Weight | None = None,
+    casting_vote: bool = False,
 ) -> Counts:
     """Read COUNTS.json: practices always, weight exactly where the constitution has [weight].
 
@@ -65,6 +68,7 @@ def parse_counts(
     root = read_json_object(content, file, InvalidCounts, depth=_DEEPEST)
     form = _Form(file, ("practices", "weight") if weighted else ("practices",), options, weight)
     more = ("localities",) if localities else ()
+    casting = _casting_vote(root.pop("casting_vote"), file) if casting_vote and "casting_vote" in root else None
     _only(root, ("eligible", *form.answers, *more), form, 1)
     parts = {}
     if localities:
@@ -76,7 +80,16 @@ def parse_counts(
             found = _object(member, locality, form)
             _only(found, ("eligible", *form.answers), form, member.line)
             parts[locality] = _counts(found, form, {}, member.line)
-    return _counts(root, form, parts, root["eligible"].line)
+    return replace(_counts(root, form, parts, root["eligible"].line), casting_vote=casting)
+
+
+def _casting_vote(member: JsonMember, file: str) -> str:
+    if member.value not in (FOR, AGAINST):
+        sentence = (
+            f'"casting_vote" must be "for" or "against", not {quoted(member.value)}. Leave it out until it is given.'
+        )
+        raise InvalidCounts(file, member.line, sentence)
+    return str(member.value)
 
 
 def _counts(members: Object, form: _Form, localities: dict[str, Counts], line: int) -> Counts:

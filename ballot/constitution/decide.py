@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ballot.constitution.counts import Counts
+from ballot.constitution.errors import InvalidCounts
 from ballot.constitution.explain import explain
-from ballot.constitution.findings import ConditionFinding, LocalityFinding
+from ballot.constitution.findings import ConditionFinding, LocalityFinding, QuorumFinding
 from ballot.constitution.margins_words import explain_margins
 from ballot.constitution.possible import check_possible
 from ballot.constitution.rule import Outcome, Rule
@@ -23,7 +24,7 @@ class Decision:
     """What the rule decides from the counts, why, and what would have changed it."""
 
     outcome: Outcome
-    quorum: ConditionFinding | None  # None: the rule has no quorum
+    quorum: QuorumFinding | None  # None: the rule has no quorum
     tests: tuple[ConditionFinding, ...]
     explanation: tuple[str, ...]
     has_options: bool = False
@@ -33,7 +34,7 @@ class Decision:
     def as_json(self) -> dict[str, object]:
         quorum: dict[str, object] = {"required": False, "holds": True}
         if self.quorum is not None:
-            quorum = {"required": True, **self.quorum.as_json()}
+            quorum = self.quorum.as_json()
         answer: dict[str, object] = {"outcome": self.outcome.value}
         if self.has_options:
             answer["option"] = self.option
@@ -51,6 +52,8 @@ def decide(rule: Rule, counts: Counts) -> Decision:
     """
     check_possible(counts, rule.weight)
     verdict = judge(rule, counts)
+    if counts.casting_vote is not None and not verdict.tied:
+        raise InvalidCounts("counts", 1, "There is no tie, and nothing for a casting vote to decide: leave it out.")
     return Decision(
         verdict.outcome,
         verdict.quorum,

@@ -11,7 +11,7 @@ from itertools import permutations
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, YES_OR_NO, Counts, Measure, summed
 from ballot.constitution.rule import Constitution, Quorum, Rule, Test
-from ballot.constitution.verdict import has_quorum, meets_tests, passes, subjects
+from ballot.constitution.verdict import has_quorum, is_quorate, meets_tests, passes, subjects
 
 MANY = 10**120
 """So many votes that no threshold in a file falls between two of them."""
@@ -39,6 +39,17 @@ def tie_carries(rule: Rule) -> bool:
         if has_quorum(rule, counts) and len(passing) == 1:
             return True
     return False
+
+
+def consents(rule: Rule) -> bool:
+    """Whether silence is consent: it can be carried without a vote for, ignoring the locality tests."""
+    if rule.has_options:
+        return False
+    if not rule.tests:
+        return all(part.test.against for part in rule.locality_tests)
+    everyone = Measure(2 * MANY, 2 * MANY)
+    silent = (made_up(rule, everyone, {ABSTAIN: Measure(some, some)}) for some in (0, MANY, 2 * MANY))
+    return any(has_quorum(rule, counts) and meets_tests(rule, counts, None) for counts in silent)
 
 
 def several_can_pass(rule: Rule) -> bool:
@@ -79,13 +90,17 @@ def blockers(
     Empty if nothing can be carried. If even all votes together fail the locality tests, those are ignored.
     """
 
-    def carries_without(opponent: MemberVoter | None, meets: Callable[[Rule, Counts, str | None], bool]) -> bool:
+    def carries_without(
+        opponent: MemberVoter | None,
+        meets: Callable[[Rule, Counts, str | None], bool],
+        quorate: Callable[[Rule, Counts], bool],
+    ) -> bool:
         counts = _all_but(constitution, rule, voters, opponent, option)
-        return has_quorum(rule, counts) and meets(rule, counts, option)
+        return quorate(rule, counts) and meets(rule, counts, option)
 
-    for meets in (passes, meets_tests) if voters else ():
-        if carries_without(None, meets):
-            return [voter for voter in voters if not carries_without(voter, meets)]
+    for meets, quorate in ((passes, is_quorate), (meets_tests, has_quorum)) if voters else ():
+        if carries_without(None, meets, quorate):
+            return [voter for voter in voters if not carries_without(voter, meets, quorate)]
     return []
 
 
@@ -101,7 +116,7 @@ def _all_but(
     against = next(answer for answer in answers_of(rule)[::-1] if answer != for_)
     members: dict[str, list[MemberVoter]] = {}
     for voter in voters:
-        members.setdefault((voter.locality or "") if rule.locality_tests else "", []).append(voter)
+        members.setdefault((voter.locality or "") if rule.in_localities else "", []).append(voter)
     parts = {}
     for place, local in members.items():
         groups = {for_: [v for v in local if v is not opponent], against: [v for v in local if v is opponent]}
@@ -117,6 +132,10 @@ def eligible_of(constitution: Constitution, voters: Sequence[MemberVoter]) -> Me
 
 def never_met(rule: Rule, eligible: Measure) -> list[Test | Quorum]:
     """The conditions that would fail even if everyone voted for."""
-    parts: list[Test | Quorum] = [*([rule.quorum] if rule.quorum else []), *rule.all_tests]
+    parts: list[Test | Quorum] = [*rule.all_quorums, *rule.all_tests]
     totals = [(part, eligible.of(part.unit) or 0) for part in parts]
-    return [part for part, total in totals if not part.threshold.is_met(total, total)]
+    return [
+        part
+        for part, total in totals
+        if not part.threshold.is_met(0 if part.threshold.comparison.is_limit else total, total)
+    ]

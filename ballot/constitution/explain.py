@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ballot.constitution.counts import ABSTAIN, Counts
-from ballot.constitution.findings import ConditionFinding, LocalityFinding
+from ballot.constitution.findings import ConditionFinding, LocalityFinding, QuorumFinding
 from ballot.constitution.phrases import (
     base_phrase,
     citation,
     joined,
     locality_requirement,
+    needed_or_allowed,
     needed_sentences,
+    quorums_needed,
     threshold_phrase,
     turnout_phrase,
     unit_noun,
@@ -29,8 +31,8 @@ def explain(rule: Rule, counts: Counts, verdict: Verdict) -> Iterator[str]:
     """The sentences of one decision: what was counted, the quorum, each test, each locality's, the verdict."""
     yield from counted_sentences(counts)
     yield from _unanimous(counts)
-    if rule.quorum is not None and verdict.quorum is not None:
-        yield _quorum(rule.quorum, verdict.quorum, rule.has_options)
+    if verdict.quorum is not None:
+        yield from _quorums(rule, verdict.quorum)
     tests = verdict.tests
     for number, (test, finding) in enumerate(zip(rule.tests, tests, strict=True), start=1):
         name = f"Test {number} of {len(tests)}" if len(tests) > 1 else "Test"
@@ -41,6 +43,11 @@ def explain(rule: Rule, counts: Counts, verdict: Verdict) -> Iterator[str]:
         yield from _locality_test(name, rule, part, found, counts)
     if counts.has_options:
         yield _passing(verdict)
+    if verdict.tied:
+        given = "It was not given yet, and the decision waits for it."
+        if counts.casting_vote is not None:
+            given = f"It was given {counts.casting_vote}."
+        yield f"As many voted for as against: a tie. {plain(rule.casting_vote or '')} has the casting vote. {given}"
     if verdict.outcome is Outcome.INQUORATE:
         yield "The quorum comes first: without it the tests decide nothing."
     with_option = "" if verdict.option is None else f", with the option {plain(verdict.option)}"
@@ -82,12 +89,30 @@ def _has_one_answer(counts: Counts) -> bool:
     )
 
 
-def _quorum(quorum: Quorum, finding: ConditionFinding, has_options: bool) -> str:
+def _quorums(rule: Rule, found: QuorumFinding) -> Iterator[str]:
+    """Each quorum, then those of several that must be met, then each locality's."""
+    several = len(rule.quorums) > 1
+    for number, (quorum, finding) in enumerate(zip(rule.quorums, found.parts, strict=True), start=1):
+        name = f"Quorum {number} of {len(rule.quorums)}" if several else "Quorum"
+        yield _quorum(name, quorum, finding, rule.has_options)
+    if several:
+        met = sum(finding.holds for finding in found.parts)
+        yield f"{quorums_needed(rule)} Met: {met} of {len(rule.quorums)}."
+    for number, (part, local) in enumerate(zip(rule.locality_quorums, found.localities, strict=True), start=1):
+        name = f"Locality quorum {number}" if len(rule.locality_quorums) > 1 else "Locality quorum"
+        for locality, finding in local.localities.items():
+            yield _quorum(f"{name}, {plain(locality)}", part.quorum, finding, rule.has_options)
+        verdict = "That is enough." if local.holds else "That is not enough."
+        every = len(local.localities)
+        yield f"{name}: {locality_requirement(part)} Met: in {local.holding} of {every}. {verdict}"
+
+
+def _quorum(name: str, quorum: Quorum, finding: ConditionFinding, has_options: bool) -> str:
     share = finding.share
     if share.base == 0:
-        return f"Quorum: there are no eligible {unit_noun(quorum.unit, 0)}, and 0 of 0 is not a quorum. It is not met."
+        return f"{name}: there are no eligible {unit_noun(quorum.unit, 0)}, and 0 of 0 is not a quorum. It is not met."
     return (
-        f"Quorum: {share.part:,} of {share.base:,} eligible {unit_noun(quorum.unit, share.base)} "
+        f"{name}: {share.part:,} of {share.base:,} eligible {unit_noun(quorum.unit, share.base)} "
         f"{turnout_phrase(quorum, has_options)}, "
         f"{share.with_percentage()}; {threshold_phrase(quorum.threshold)} needed. "
         f"It is {'met' if finding.holds else 'not met'}."
@@ -97,8 +122,10 @@ def _quorum(quorum: Quorum, finding: ConditionFinding, has_options: bool) -> str
 def _test(name: str, rule: Rule, test: Test, finding: ConditionFinding, counts: Counts) -> str:
     share = finding.share
     if share.base == 0:
-        return f"{name}: there are no {base_phrase(test, 0)}, and 0 of 0 is not a majority."
-    verb = "voted for" if test.unit is Unit.PRACTICES else "were for"
+        zero = "never passes a test" if test.against else "is not a majority"
+        return f"{name}: there are no {base_phrase(test, 0)}, and 0 of 0 {zero}."
+    side = "against" if test.against else "for"
+    verb = f"voted {side}" if test.unit is Unit.PRACTICES else f"were {side}"
     tied: tuple[str, ...] = ()
     if test.most_votes:
         first = leaders(rule, test, counts)
@@ -109,7 +136,7 @@ def _test(name: str, rule: Rule, test: Test, finding: ConditionFinding, counts: 
     tie = " That is a tie, and a tie is not carried." if tied else ""
     return (
         f"{name}: of {share.base:,} {base_phrase(test, share.base)}, {share.part:,} {verb}, "
-        f"{share.with_percentage()}; {threshold_phrase(test.threshold)} needed.{tie}"
+        f"{share.with_percentage()}; {threshold_phrase(test.threshold)} {needed_or_allowed(test.threshold)}.{tie}"
     )
 
 

@@ -36,7 +36,7 @@ class ConditionFinding:
 
 @dataclass(frozen=True, slots=True)
 class LocalityFinding:
-    """The result of one test in each locality, and the number of localities in which it must hold."""
+    """The result of one test or quorum in each locality, and the number of localities in which it must hold."""
 
     needed: int
     localities: Mapping[str, ConditionFinding]
@@ -53,3 +53,22 @@ class LocalityFinding:
     def as_json(self) -> dict[str, object]:
         localities = {name: finding.as_json() for name, finding in self.localities.items()}
         return {"holds": self.holds, "needed": self.needed, "holding": self.holding, "localities": localities}
+
+
+@dataclass(frozen=True, slots=True)
+class QuorumFinding:
+    """The result of every quorum of a rule, and whether there is a quorum."""
+
+    parts: tuple[ConditionFinding, ...]
+    localities: tuple[LocalityFinding, ...]
+    holds: bool
+
+    def as_json(self) -> dict[str, object]:
+        """A single quorum has its share beside it. Of several, or of localities, each is listed."""
+        found: dict[str, object] = {"required": True, "holds": self.holds}
+        if len(self.parts) == 1 and not self.localities:
+            return {**found, **self.parts[0].as_json()}
+        found["parts"] = [part.as_json() for part in self.parts]
+        if self.localities:
+            found["localities"] = [part.as_json() for part in self.localities]
+        return found

@@ -13,9 +13,9 @@ from itertools import combinations, product
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts, Measure, summed
 from ballot.constitution.effects import MANY, answers_of, candidates, made_up
 from ballot.constitution.findings import CountedShare
-from ballot.constitution.phrases import capitalised, joined, unit_noun
-from ballot.constitution.rule import LocalityTest, QuorumCounting, Rule, Unit
-from ballot.constitution.verdict import has_quorum, judge, meets_localities, meets_tests, passes
+from ballot.constitution.phrases import capitalised, joined, so_many_localities, unit_noun
+from ballot.constitution.rule import LocalityQuorum, LocalityTest, Outcome, QuorumCounting, Rule, Unit
+from ballot.constitution.verdict import has_quorum, holds_for, is_quorate, judge, meets_localities, meets_tests, passes
 from ballot.constitution.weight import MissingList
 from ballot.strict.errors import plain
 
@@ -27,17 +27,15 @@ _NOBODY = Measure(0, 0)
 def read_effects_aloud(rule: Rule) -> Iterator[str]:
     """What an abstention, a vote not returned, a tie, an empty box, a single practice and a silent locality do."""
     yield f"An abstention {_effect(rule, ABSTAIN)}{_towards_quorum(rule)}."
-    towards = "" if rule.quorum is None else ", and does not count towards the quorum"
-    yield f"A vote that is not returned {_effect(rule, NOT_RETURNED)}{towards}."
+    yield f"A vote that is not returned {_effect(rule, NOT_RETURNED)}{_towards_quorum(rule, returned=False)}."
     yield from _read_ties(rule)
-    if rule.has_options:
-        yield "If nobody votes for any option, nothing is carried."
-    else:
-        yield "If nobody votes for or against, it is not carried."
+    yield from _read_silence(rule)
     yield from _read_never(rule)
     yield from _read_single(rule)
     for part in rule.locality_tests:
         yield from _read_silent_locality(rule, part)
+    for quorum in rule.locality_quorums:
+        yield _read_inquorate_locality(quorum)
 
 
 # -- One vote more -----------------------------------------------------------------------------------------------------
@@ -46,7 +44,7 @@ def read_effects_aloud(rule: Rule) -> Iterator[str]:
 def _effect(rule: Rule, group: str) -> str:
     """Describe the effect of one more practice in this group on every test's share: a phrase and its tests."""
     against = answers_of(rule)[-1]
-    before, after, opposed = (_shares(rule, more) for more in (None, group, against))
+    before, after, opposed, favoured = (_shares(rule, more) for more in (None, group, against, FOR))
     named: dict[str, list[str]] = {}
     for place, name in enumerate(_names_of_tests(rule)):
         if after[place] == before[place]:
@@ -55,8 +53,10 @@ def _effect(rule: Rule, group: str) -> str:
             effect = "counts in the total of {} and for no option"
         elif after[place] == opposed[place]:
             effect = "has the effect of a vote against in {}"
+        elif after[place] == favoured[place]:
+            effect = "has the effect of a vote for in {}"
         else:
-            raise AssertionError("an answer neither leaves the share alone nor acts like a vote against")
+            raise AssertionError("an answer neither leaves the share alone nor acts like a vote for or against")
         named.setdefault(effect, []).append(name)
     return ", and ".join(effect.format(_tests_said(rule, names)) for effect, names in named.items())
 
@@ -92,11 +92,44 @@ def _tests_said(rule: Rule, names: Sequence[str]) -> str:
     return joined(said)
 
 
-def _towards_quorum(rule: Rule) -> str:
-    if rule.quorum is None:
-        return ""
-    counts = "counts" if rule.quorum.counting is QuorumCounting.RETURNED else "does not count"
-    return f", and {counts} towards the quorum"
+def _towards_quorum(rule: Rule, *, returned: bool = True) -> str:
+    """Whether an abstention, or a vote not returned, counts towards each quorum."""
+    names = [f"quorum {n}" for n in range(1, len(rule.quorums) + 1)] if len(rule.quorums) > 1 else ["the quorum"]
+    local = len(rule.locality_quorums)
+    names = names[: len(rule.quorums)]
+    names += ["the locality quorum"] if local == 1 else [f"locality quorum {n}" for n in range(1, local + 1)]
+    named: dict[str, list[str]] = {}
+    for name, quorum in zip(names, rule.all_quorums, strict=True):
+        counts = returned and quorum.counting is QuorumCounting.RETURNED
+        named.setdefault("counts" if counts else "does not count", []).append(name)
+    return "".join(f", and {counts} towards {joined(those)}" for counts, those in named.items())
+
+
+# -- Silence -----------------------------------------------------------------------------------------------------------
+
+
+def _read_silence(rule: Rule) -> Iterator[str]:
+    """What is decided if nobody votes for or against: usually nothing, unless a rule only limits the votes against."""
+    if rule.has_options:
+        yield "If nobody votes for any option, nothing is carried."
+        return
+    if rule.has_limits and _too_many_localities(rule):
+        return
+    done = {
+        "no vote is returned": 0,
+        "every practice abstains": MANY,
+        "some practices abstain and no other votes": MANY - 1,
+    }
+    carries = {what for what, some in done.items() if _carries(rule, _abstaining(rule, some), None)}
+    if not carries:
+        yield "If nobody votes for or against, it is not carried."
+        return
+    can = "can be" if rule.in_localities or rule.needs_quorum or rule.weight else "is"
+    if carries == set(done):
+        yield f"If nobody votes for or against, it {can} carried: silence is consent."
+        return
+    for what in done:
+        yield f"If {what}, it {f'{can} carried: silence is consent' if what in carries else 'is not carried'}."
 
 
 # -- Ties --------------------------------------------------------------------------------------------------------------
@@ -112,20 +145,39 @@ class _Tie:
     """The ones that can be carried: for, or options. Several only if it depends on localities."""
     depends: bool
     """Whether the localities decide."""
+    varies: bool = False
+    """Whether the number of votes decides, because a test asks for a number."""
 
 
 def _tie(rule: Rule, one: str, other: str) -> _Tie:
-    half = Measure(MANY, MANY)
-    counts = made_up(rule, Measure(2 * MANY, 2 * MANY), {one: half, other: half})
     subjects = (one, other) if rule.has_options else (FOR,)
-    passing = [name for name in subjects if meets_tests(rule, counts, name if rule.has_options else None)]
-    if not has_quorum(rule, counts) or (len(passing) > 1 and not rule.locality_tests):
+    found = set()
+    for half in _halves(rule):
+        counts = made_up(rule, half.doubled(), {one: half, other: half})
+        passes_whole = (name for name in subjects if meets_tests(rule, counts, name if rule.has_options else None))
+        found.add(tuple(passes_whole))
+    many = Measure(MANY, MANY)
+    if not has_quorum(rule, made_up(rule, many.doubled(), {one: many, other: many})) or found == {()}:
+        return _Tie(one, other, (), depends=False)
+    if len(found) > 1 or any(part.test.threshold.counts_votes for part in rule.locality_tests):
+        return _Tie(one, other, (), depends=False, varies=True)
+    (passing,) = found
+    if len(passing) > 1 and not rule.locality_tests:
         return _Tie(one, other, (), depends=False)
     if not rule.locality_tests:
-        return _Tie(one, other, tuple(passing), depends=False)
+        return _Tie(one, other, passing, depends=False)
     opposite = {one: other, other: one}
     able = [name for name in passing if _can_hold_in_localities(rule, name, opposite[name])]
     return _Tie(one, other, tuple(able), depends=True)
+
+
+def _halves(rule: Rule) -> Iterator[Measure]:
+    """Every half that matters: very many, and around each number of votes that a test asks for."""
+    sizes = []
+    for unit in Unit:
+        numbers = [int(t.threshold.value) for t in rule.tests if t.unit is unit and t.threshold.counts_votes]
+        sizes.append(sorted({MANY, *(max(number + near, 1) for number in numbers for near in (-1, 0, 1))}))
+    yield from (Measure(*half) for half in product(*sizes))
 
 
 def _can_hold_in_localities(rule: Rule, winner: str, loser: str) -> bool:
@@ -134,9 +186,10 @@ def _can_hold_in_localities(rule: Rule, winner: str, loser: str) -> bool:
     Trying two ways to spread a measure's votes is enough. If a test must hold everywhere, each locality splits in half.
     Otherwise a few small localities vote all for, and a large one stays just below half.
     """
-    needed = max((part.at_least or 1 for part in rule.locality_tests), default=1)
-    if needed > MOST_MADE_UP:
+    localities = _made_up_localities(rule)
+    if localities is None:
         return True
+    needed = localities - 1
     even = [(MANY, MANY)] * (needed + 1)
     uneven = [(2, 0)] * needed + [(MANY - 2 * needed, MANY)]
     option = winner if rule.has_options else None
@@ -154,11 +207,17 @@ def _read_ties(rule: Rule) -> Iterator[str]:
     ties = [_tie(rule, one, other) for one, other in combinations(answers_of(rule), 2)]
     units = sorted({test.unit for test in rule.all_tests}, key=list(Unit).index)
     by_ = "" if units == [Unit.PRACTICES] else f", by {joined(unit_noun(unit, 2) for unit in units)}"
-    if not rule.has_options:
+    if rule.casting_vote is not None:
+        yield f"A tie, everybody voting and as many for as against{by_}, {_casting_vote_said(rule)}."
+    elif not rule.has_options:
         (tie,) = ties
         yield f"A tie, everybody voting and as many for as against{by_}, {_tie_said(rule, tie)}."
+    if not rule.has_options:
         return
     subject = f"A tie, everybody voting and half of them for each of two options{by_},"
+    if any(tie.varies for tie in ties):
+        yield f"{subject} can be carried or not, which depends on how many votes there are."
+        return
     won: dict[tuple[tuple[str, ...], bool], list[_Tie]] = {}
     for tie in ties:
         won.setdefault((tie.carried, tie.depends and bool(tie.carried)), []).append(tie)
@@ -179,7 +238,23 @@ def _read_ties(rule: Rule) -> Iterator[str]:
         yield "Any other tie is not carried."
 
 
+def _casting_vote_said(rule: Rule) -> str:
+    """What a casting vote does to a tie of any size, a quorum by number aside."""
+    outcomes = {
+        judge(rule, made_up(rule, half.doubled(), {FOR: half, AGAINST: half})).outcome for half in _halves(rule)
+    }
+    if outcomes == {Outcome.TIED}:
+        return f"is decided by the casting vote of {plain(rule.casting_vote or '')}{_if_quorum(rule)}"
+    if Outcome.TIED in outcomes:
+        return "is decided by the casting vote or not, which depends on how many votes there are"
+    if outcomes <= {Outcome.NOT_CARRIED, Outcome.INQUORATE}:
+        return "is not carried, and no casting vote changes that"
+    return "can be carried or not, which depends on how many votes there are"
+
+
 def _tie_said(rule: Rule, tie: _Tie) -> str:
+    if tie.varies:
+        return "can be carried or not, which depends on how many votes there are"
     if tie.carried and tie.depends:
         where = "which depends on how the votes are spread over the localities"
         return f"is carried only where {_local_tests(rule)} too, {where}{_if_quorum(rule)}"
@@ -199,18 +274,36 @@ def _local_tests(rule: Rule, negated: str = "") -> str:
 
 def _if_quorum(rule: Rule) -> str:
     """Add the condition for a quorum in numbers, which even full turnout may miss."""
-    return ", if there is a quorum" if rule.quorum is not None and isinstance(rule.quorum.threshold.value, int) else ""
+    by_number = any(quorum.threshold.is_number for quorum in rule.quorums)
+    return ", if there is a quorum" if by_number or rule.locality_quorums else ""
 
 
 # -- What stops it -----------------------------------------------------------------------------------------------------
 
 
+def _made_up_localities(rule: Rule) -> int | None:
+    """The fewest localities of which any test or quorum that does not need all can spare two; None if too many."""
+    for number in range(3, MOST_MADE_UP + 3):
+        if all(part.require is None or part.needed(number) <= number - 2 for part in rule.in_localities):
+            return number
+    return None
+
+
+def _localities(rule: Rule) -> range:
+    return range(_made_up_localities(rule) or MOST_MADE_UP + 2)
+
+
+def _abstaining(rule: Rule, number: int) -> Counts:
+    """So many abstain in each locality, and no one else votes."""
+    given = {ABSTAIN: Measure(number, number)}
+    return summed({f"locality {place}": made_up(rule, Measure(MANY, MANY), given) for place in _localities(rule)})
+
+
 def _many_for(rule: Rule, option: str | None, others: Mapping[str, Measure] | None = None) -> Counts:
     """Everyone votes for, in two more localities than any test needs; in one of them some vote otherwise."""
-    needed = max((part.at_least or 1 for part in rule.locality_tests), default=1)
     others = others or {}
     parts = {}
-    for place in range(min(needed, MOST_MADE_UP) + 2):
+    for place in _localities(rule):
         turned = others if place == 0 else {}
         practices, weight = (MANY - sum(m.of(unit) or 0 for m in turned.values()) for unit in Unit)
         given = {name: measure for name, measure in turned.items() if name != NOT_RETURNED}
@@ -220,11 +313,11 @@ def _many_for(rule: Rule, option: str | None, others: Mapping[str, Measure] | No
 
 
 def _too_many_localities(rule: Rule) -> bool:
-    return any((part.at_least or 1) > MOST_MADE_UP for part in rule.locality_tests)
+    return _made_up_localities(rule) is None
 
 
 def _carries(rule: Rule, counts: Counts, option: str | None) -> bool:
-    return has_quorum(rule, counts) and passes(rule, counts, option)
+    return is_quorate(rule, counts) and passes(rule, counts, option)
 
 
 def _read_never(rule: Rule) -> Iterator[str]:
@@ -257,20 +350,29 @@ def _read_single(rule: Rule) -> Iterator[str]:
                 yield f"{who} that {said} stops {it}, however the others vote."
 
 
+def _read_inquorate_locality(part: LocalityQuorum) -> str:
+    if part.require is None:
+        return f"A locality ({plain(part.column)}) that returns no vote makes the whole vote inquorate."
+    return f"Unless votes come from {so_many_localities(part)}, the vote is inquorate."
+
+
 def _read_silent_locality(rule: Rule, part: LocalityTest) -> Iterator[str]:
     """If a test must hold in every locality, a silent locality, or its only practice, can stop the vote."""
     test = part.test
     it = "it" if not test.is_about_options else plain(test.option) if test.option is not None else "every option"
     for_ = "for" if not test.is_about_options else "for it"
-    if part.at_least is not None:
+    silent = made_up(rule, Measure(MANY, MANY), {})
+    if test.against and holds_for(rule, test, silent, None):
+        return  # Silence is consent there too
+    if part.require is not None:
+        if test.against:
+            return
         if test.most_votes:
             it = "an option"
-        noun = "locality" if part.at_least == 1 else "localities"
-        where = f"at least {part.at_least:,} {noun} ({plain(part.column)})"
-        yield f"Unless votes {for_} come from {where}, {it} is not carried."
+        yield f"Unless votes {for_} come from {so_many_localities(part)}, {it} is not carried."
         return
     yield f"A locality ({plain(part.column)}) that returns no vote stops {it}, however the others vote."
-    if not test.most_votes:
+    if not test.most_votes and not test.against:
         yield f"So does one in which nobody votes {for_}: a practice that is alone in its locality can stop {it}."
     weight = rule.weight
     if test.unit is Unit.WEIGHT and weight and (weight.missing is MissingList.ZERO or weight.votes(1) == 0):

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
 
+from ballot.constitution.clauses import unmet_wording
 from ballot.constitution.effects import (
     MOST_NAMED,
     MemberVoter,
     blockers,
     candidates,
+    consents,
     eligible_of,
     never_met,
     several_can_pass,
@@ -20,16 +22,9 @@ from ballot.constitution.effects import (
 )
 from ballot.constitution.margins_localities import least
 from ballot.constitution.outcome_rule import Otherwise, OutcomeRule
-from ballot.constitution.phrases import joined, threshold_phrase, unit_noun
-from ballot.constitution.rule import (
-    Comparison,
-    Constitution,
-    Quorum,
-    Rule,
-    Test,
-    Threshold,
-    Unit,
-)
+from ballot.constitution.phrases import comparison_phrase, joined, threshold_phrase, unit_noun
+from ballot.constitution.rule import Constitution, LocalityPart, LocalityTest, Quorum, Rule, Test, Unit
+from ballot.constitution.threshold import Comparison, Threshold
 from ballot.strict.fraction import meant_fraction
 
 _HALF = Fraction(1, 2)
@@ -47,27 +42,37 @@ class Oddity:
 
 def check_constitution(constitution: Constitution) -> Iterator[Oddity]:
     """The oddities in a rule file."""
-    parts: list[Test | Quorum] = [*constitution.tests, *([constitution.quorum] if constitution.quorum else [])]
-    parts += [part.test for part in constitution.locality_tests]
+    parts: list[Test | Quorum] = [*constitution.tests, *constitution.quorums]
+    local: list[LocalityPart] = [*constitution.locality_tests, *constitution.locality_quorums]
     for own in constitution.questions:
-        if own.tests is None and own.quorum is None and own.combine is None and own.locality_tests is None:
+        if own.replaces_nothing:
             yield Oddity(own.line, f"[question.{own.question}] replaces nothing.")
-        parts += [*(own.tests or ()), *([own.quorum] if own.quorum else [])]
-        parts += [part.test for part in own.locality_tests or ()]
+        parts += [*(own.tests or ()), *(own.quorums or ())]
+        local += [*(own.locality_tests or ()), *(own.locality_quorums or ())]
+    parts += [part.condition for part in local]
     for part in parts:
         ties = isinstance(part, Test) and not part.most_votes
         yield from _check_threshold(part.threshold, ties)
+    for where_needed in local:
+        if isinstance(where_needed.require, Threshold):
+            yield from _check_threshold(where_needed.require, False)
+    for where, line, rule in _rules(constitution):
+        if consents(rule):
+            sentence = f"{where}A practice that does not reply is taken to agree: nobody needs to vote for."
+            yield Oddity(line, f"{sentence} If votes for are needed too, add a [[test]] of them.")
     if constitution.weight is not None and all(part.unit is not Unit.WEIGHT for part in parts):
         yield Oddity(constitution.weight.line, "[weight] is counted, and no test or quorum uses it.")
-    if constitution.weight is not None and constitution.weight.per == 1 and constitution.weight.rounding is not None:
+    if constitution.weight is not None and constitution.weight.per == 1 and constitution.weight.rounding:
         yield Oddity(constitution.weight.line, "With per = 1 nothing is left to round, and rounding changes nothing.")
 
+    for sentence in unmet_wording(constitution):
+        yield Oddity(constitution.source.line, sentence)
     yield from _check_ties(constitution)
 
 
 def _rules(constitution: Constitution) -> Iterator[tuple[str, int, Rule]]:
     """The rule at the top of the file, then each question's own, with the words that introduce it."""
-    yield "", constitution.tests[0].begins, constitution.rule_for()
+    yield "", constitution.rule_for().all_tests[0].begins, constitution.rule_for()
     for own in constitution.questions:
         yield f"For the question {own.question}: ", own.line, constitution.rule_for(own.question)
 
@@ -76,11 +81,14 @@ def _check_ties(constitution: Constitution) -> Iterator[Oddity]:
     """Warn of ties that carry because a threshold is below a half. `_check_threshold` handles exactly a half."""
     for where, line, rule in _rules(constitution):
         halves = any(test.threshold.value == Fraction(1, 2) for test in rule.tests)
-        if tie_carries(rule) and not halves:
+        if not rule.tests:
+            continue  # Where the localities alone decide, a tie of all votes decides nothing
+        by_number = any(test.threshold.counts_votes for test in rule.all_tests)
+        if tie_carries(rule) and not halves and not by_number:
             whose = "any option" if rule.has_options else "those for and against"
             does = "passes the tests of the whole CCG" if rule.locality_tests else "carries"
             yield Oddity(line, f"{where}A tie {does}, and so does less than half of {whose}.")
-        if several_can_pass(rule):
+        if several_can_pass(rule) and not by_number:
             yield Oddity(line, f"{where}Two options can both pass, and then neither is carried.")
 
 
@@ -117,13 +125,16 @@ def _check_blockers(
 def _check_localities(rule: Rule, voters: Sequence[MemberVoter]) -> Iterator[Oddity]:
     """Warn of tests that need more localities than there are, and of localities with one practice."""
     sizes = Counter(voter.locality for voter in voters if voter.locality is not None)
-    for part in rule.locality_tests:
-        if part.at_least is not None and part.at_least > len(sizes):
-            sentence = f"This test can never be met: {part.at_least} localities are needed, and there are {len(sizes)}."
-            yield Oddity(part.test.begins, sentence)
+    for part in rule.in_localities:
+        if isinstance(part.require, int) and part.require > len(sizes):
+            what = "test" if isinstance(part, LocalityTest) else "quorum"
+            sentence = (
+                f"This {what} can never be met: {part.require} localities are needed, and there are {len(sizes)}."
+            )
+            yield Oddity(part.condition.begins, sentence)
         alone = sorted(locality for locality, members in sizes.items() if members == 1)
         if alone:
-            yield Oddity(part.test.begins, f"Its own total tells the vote of the only member of {joined(alone)}.")
+            yield Oddity(part.condition.begins, f"Its own total tells the vote of the only member of {joined(alone)}.")
 
 
 def _check_limits(constitution: Constitution, voters: Sequence[MemberVoter]) -> Iterator[Oddity]:
@@ -138,15 +149,18 @@ def _check_limits(constitution: Constitution, voters: Sequence[MemberVoter]) -> 
 
 
 def _check_threshold(threshold: Threshold, ties: bool) -> Iterator[Oddity]:
-    more_than = threshold.comparison is Comparison.MORE_THAN
-    line, value = threshold.line, threshold.value
+    comparison, line, value = threshold.comparison, threshold.line, threshold.value
     if isinstance(value, int):
         return
-    if value == 1 and more_than:
+    if value == 1 and comparison is Comparison.MORE_THAN:
         yield Oddity(line, "More than all of them can never be reached.")
-    if value == _HALF and not more_than and ties:
+    if value == 1 and comparison is Comparison.AT_MOST:
+        yield Oddity(line, "At most all of them is no limit.")
+    if value == _HALF and comparison is Comparison.AT_LEAST and ties:
         yield Oddity(line, "At least 1/2 carries on a tie; a majority is more than 1/2.")
-    if _HALF < value <= _ABOVE_HALF:
+    if value == _HALF and comparison is Comparison.AT_MOST:
+        yield Oddity(line, 'At most 1/2 against allows a tie; fewer_than = "1/2" does not.')
+    if _HALF < value <= _ABOVE_HALF and not comparison.is_limit:
         exactly = f"{threshold.written} is more than a majority needs."
         majority = Threshold(Comparison.MORE_THAN, _HALF, "1/2")
         instead = 'If a majority is meant, write more_than = "1/2"'
@@ -165,18 +179,19 @@ def _where_they_differ(written: Threshold, meant: Threshold) -> str:
     for base in chain(range(1, 1001), range(large, large + 2 * denominator + 2)):
         enough = {threshold: _least(threshold, base) for threshold in (written, meant)}
         if enough[written] != enough[meant]:
-            met, unmet = sorted(enough, key=lambda threshold: enough[threshold])
-            return f"{enough[met]:,} of {base:,} is {_said(met)} and not {_said(unmet)}"
+            met, unmet = sorted(enough, key=lambda threshold: enough[threshold], reverse=meant.comparison.is_limit)
+            return f"{min(enough.values()):,} of {base:,} is {_said(met)} and not {_said(unmet)}"
     raise AssertionError("two thresholds that differ, and no count between them")
 
 
 def _least(threshold: Threshold, base: int) -> int:
-    """The smallest part of a base that meets the threshold."""
-    return least(0, base + 1, lambda part: threshold.is_met(part, base))
+    """The smallest part of a base that meets the threshold; of a limit, the smallest that is above it."""
+    is_limit = threshold.comparison.is_limit
+    return least(0, base + 1, lambda part: threshold.is_met(part, base) is not is_limit)
 
 
 def _said(threshold: Threshold) -> str:
-    return f"{'at least' if threshold.comparison is Comparison.AT_LEAST else 'more than'} {threshold.written}"
+    return f"{comparison_phrase(threshold.comparison)} {threshold.written}"
 
 
 def check_outcome_rule(rule: OutcomeRule) -> Iterator[Oddity]:

@@ -7,16 +7,28 @@ missing or contradictory is refused with its line.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from enum import Enum
+from typing import TypeVar
 
-from ballot.constitution.conditions import check_question_id, read_locality_tests, read_quorum, read_tests
+from ballot.constitution.conditions import (
+    check_question_id,
+    read_casting_vote,
+    read_locality_quorums,
+    read_locality_tests,
+    read_quorums,
+    read_tests,
+    says_none,
+)
 from ballot.constitution.consistency import check_whole
 from ballot.constitution.errors import InvalidRule
 from ballot.constitution.rule import Combine, Constitution, Outcome, QuestionRule, RuleSource
-from ballot.constitution.weight import MissingList, Rounding, Weight
+from ballot.constitution.weight import Band, MissingList, Rounding, Weight
 from ballot.strict.errors import quoted
 from ballot.strict.hints import hint_for_number
 from ballot.strict.toml_tables import Table, read_toml
+
+_P = TypeVar("_P")
 
 
 class _Again(Enum):
@@ -26,14 +38,15 @@ class _Again(Enum):
     NOT_CARRIED = Outcome.NOT_CARRIED.value
 
 
+_DECIDING = ("combine", "combine_quorums", "quorum", "locality_quorum", "test", "locality_test", "tie")
+"""What decides, for all questions or for one of its own."""
 _ODS_CODE = re.compile(r"[A-Z0-9]{3,5}")
 
 
 def load_constitution(text: bytes, file: str) -> Constitution:
     """The constitution a rule file describes. Raises: InvalidRule, whatever the bytes are."""
     root = read_toml(text, file, InvalidRule)
-    parts = ("combine", "reballot", "source", "weight", "quorum", "test", "locality_test", "question")
-    root.only("ccg", "name", *parts)
+    root.only("ccg", "name", "reballot", "source", "weight", *_DECIDING, "question")
     constitution = Constitution(
         ccg=ods_code(root, "ccg"),
         name=root.text("name"),
@@ -41,11 +54,14 @@ def load_constitution(text: bytes, file: str) -> Constitution:
         combine=_combine(root) or Combine.ALL,
         reballot=_reballot(root),
         weight=_weight(root.table("weight")) if root.has("weight") else None,
-        quorum=read_quorum(root) if root.has("quorum") else None,
-        tests=read_tests(root),
+        quorums=read_quorums(root) if root.has("quorum") else (),
+        tests=read_tests(root) if root.has("test") or not root.has("locality_test") else (),
         questions=_questions(root.table("question")) if root.has("question") else (),
         file=file,
         locality_tests=read_locality_tests(root) if root.has("locality_test") else (),
+        combine_quorums=root.word("combine_quorums", Combine, Combine.ALL),
+        locality_quorums=read_locality_quorums(root) if root.has("locality_quorum") else (),
+        casting_vote=read_casting_vote(root) if root.has("tie") else None,
     )
     check_whole(constitution, root)
     return constitution
@@ -67,19 +83,47 @@ def _source(table: Table) -> RuleSource:
         wording=table.text("wording", lines=True),
         encoded_by=table.text("encoded_by"),
         approved_by=table.text("approved_by"),
+        line=table.line("wording"),
     )
 
 
 def _weight(table: Table) -> Weight:
-    """Read [weight]. A band needs a rounding; with `per = 1` there is nothing to round, so it may be left out."""
-    table.only("per", "rounding", "minimum", "maximum", "snapshot", "missing")
-    per = table.whole("per")
+    """Read [weight]. `per` needs a rounding; with `per = 1` there is nothing to round, so it may be left out."""
+    table.only("per", "rounding", "minimum", "maximum", "snapshot", "missing", "band")
+    bands = _bands(table) if table.has("band") else ()
+    if bands and bands[-1].up_to is None:
+        for key in ("per", "rounding"):
+            if table.has(key):
+                sentence = f"The last band has no end, so {quoted(key)} would count nothing: leave one of the two out."
+                raise table.refusal(sentence, key)
+        per = 1
+    else:
+        per = table.whole("per")
     rounding = table.word("rounding", Rounding) if per > 1 or table.has("rounding") else None
     minimum, maximum = (table.whole(key) if table.has(key) else None for key in ("minimum", "maximum"))
     if minimum is not None and maximum is not None and minimum > maximum:
         raise table.refusal(f"The minimum of {quoted(minimum)} is above the maximum of {quoted(maximum)}.", "minimum")
     snapshot, missing = table.date("snapshot"), table.word("missing", MissingList, MissingList.REFUSE)
-    return Weight(per, snapshot, missing, rounding, minimum, maximum, table.line())
+    return Weight(per, snapshot, missing, rounding, minimum, maximum, table.line(), bands)
+
+
+def _bands(table: Table) -> tuple[Band, ...]:
+    """The [[weight.band]] tables: ends that rise, and votes that never fall."""
+    bands: list[Band] = []
+    for one in table.tables("band"):
+        one.only("up_to", "votes")
+        if bands and bands[-1].up_to is None:
+            raise one.refusal("The band before this one has no end: give it up_to, or remove this one.")
+        band = Band(one.whole("up_to") if one.has("up_to") else None, one.whole("votes", least=0))
+        before = bands[-1] if bands else Band(0, 0)
+        if band.up_to is not None and band.up_to <= (before.up_to or 0):
+            raise one.refusal(f"This band ends at {band.up_to}, and the one before at {before.up_to}.", "up_to")
+        if band.votes < before.votes:
+            raise one.refusal(f"A longer list would have fewer votes: {band.votes}, after {before.votes}.", "votes")
+        if band.up_to is None and band.votes == 0:
+            raise one.refusal("No practice would have any votes.", "votes")
+        bands.append(band)
+    return tuple(bands)
 
 
 def _combine(table: Table) -> Combine | int | None:
@@ -122,12 +166,22 @@ def _questions(table: Table) -> tuple[QuestionRule, ...]:
 def _question(parent: Table, question: str) -> QuestionRule:
     check_question_id(parent, question, question)
     table = parent.table(question)
-    table.only("combine", "quorum", "test", "locality_test")
+    table.only(*_DECIDING)
     return QuestionRule(
         question=question,
-        tests=read_tests(table) if table.has("test") else None,
+        tests=_own(table, "test", read_tests),
         combine=_combine(table),
-        quorum=read_quorum(table) if table.has("quorum") else None,
+        quorums=_own(table, "quorum", read_quorums),
         line=table.line(),
-        locality_tests=read_locality_tests(table) if table.has("locality_test") else None,
+        locality_tests=_own(table, "locality_test", read_locality_tests),
+        combine_quorums=table.word("combine_quorums", Combine) if table.has("combine_quorums") else None,
+        locality_quorums=_own(table, "locality_quorum", read_locality_quorums),
+        casting_vote=None if not table.has("tie") else "" if says_none(table, "tie") else read_casting_vote(table),
     )
+
+
+def _own(table: Table, key: str, read: Callable[[Table], tuple[_P, ...]]) -> tuple[_P, ...] | None:
+    """A question's own tables; None where it inherits those of the file, nothing where it says that it has none."""
+    if not table.has(key):
+        return None
+    return () if says_none(table, key) else read(table)

@@ -58,8 +58,7 @@ def sources_for(counts: Counts, option: str | None) -> tuple[str, ...]:
 
 def units_of(rule: Rule) -> tuple[Unit, ...]:
     """The measures a rule counts."""
-    counted = {test.unit for test in rule.all_tests} | ({rule.quorum.unit} if rule.quorum is not None else set())
-    return tuple(unit for unit in Unit if unit in counted)
+    return tuple(unit for unit in Unit if unit in rule.units)
 
 
 def ways_to_carry(rule: Rule, counts: Counts, option: str | None = None) -> Iterator[tuple[VoteShift, ...]]:
@@ -110,7 +109,7 @@ def _least_of_kind(
         return None
     floors = {unit: sum((found or {}).values()) for unit, found in wanted.items()}
     moves = least_moves(rule, counts, [VoteShift(unit, source, target) for unit in units], option, floors)
-    if moves is None or not rule.locality_tests:
+    if moves is None or not rule.in_localities:
         return moves
     placed = tuple(
         replace(move, where=place(counts, move.unit, source, move.number, wanted[move.unit] or {})) for move in moves
@@ -134,7 +133,7 @@ def least_moves(
     No move goes below the floor of its measure.
     """
     largest = [replace(move, number=counts.part(move.unit, move.source) or 0) for move in moves]
-    asks = not rule.locality_tests
+    asks = not rule.in_localities
     if not _carries(rule, counts, largest, option, asks_others=asks):
         return None
     for at, move in enumerate(largest):
@@ -147,23 +146,26 @@ def least_moves(
     return tuple(move for move in largest if move.number)
 
 
-def greatest_loss(rule: Rule, counts: Counts, unit: Unit, target: str, option: str | None = None) -> int | None:
+def greatest_loss(
+    rule: Rule, counts: Counts, unit: Unit, target: str, option: str | None = None, source: str | None = None
+) -> int | None:
     """The most votes for that could move to the target group, from anywhere, with the question still carried.
 
-    None if another option would meet the tests of the whole CCG on the way: then its localities would decide.
+    With `source`, votes of that group instead of votes for. None if another option would meet the tests of the whole
+    CCG on the way: then its localities would decide.
     """
-    source = option or FOR
+    source = source or option or FOR
 
     def keeps(number: int) -> bool:
         after = counts.moved(unit, number, source, target)
         return has_quorum(rule, after) and meets_tests(rule, after, option)
 
     own = greatest(counts.part(unit, source) or 0, keeps)
-    local = most_spared_in_localities(rule, counts, option, unit, target)
+    local = most_spared_in_localities(rule, counts, option, unit, (source, target))
     own = own if local is None else min(own, local)
     for other in counts.options:
         first = None if other == option else _first_passing(rule, counts, VoteShift(unit, source, target, own), other)
-        if first is not None and rule.locality_tests:
+        if first is not None and rule.in_localities:
             return None
         own = own if first is None else first - 1
     return own

@@ -11,8 +11,8 @@ from itertools import product
 from math import prod
 
 from ballot.constitution.counts import FOR, Counts
-from ballot.constitution.rule import LocalityTest, Rule, Unit
-from ballot.constitution.verdict import holds_for
+from ballot.constitution.rule import LocalityPart, Rule, Unit, locality_parts
+from ballot.constitution.verdict import holds_in
 
 
 def least(floor: int, largest: int, enough: Callable[[int], bool]) -> int:
@@ -36,12 +36,12 @@ _Spread = tuple[int, _Chain | None]
 
 def steps_in_localities(rule: Rule, counts: Counts, option: str | None) -> int:
     """Roughly how many steps `least_in_localities` takes, over all measures."""
-    tests = (_tests(rule, option, unit) for unit in Unit)
+    tests = (locality_parts(rule, option, unit) for unit in Unit)
     most = len(counts.localities)
     return sum(most * prod(1 + min(holding, most) for holding in _needed(some, counts)) for some in tests if some)
 
 
-def _needed(tests: Sequence[LocalityTest], counts: Counts) -> tuple[int, ...]:
+def _needed(tests: Sequence[LocalityPart], counts: Counts) -> tuple[int, ...]:
     return tuple(part.needed(len(counts.localities)) for part in tests)
 
 
@@ -53,7 +53,7 @@ def least_in_localities(
     Dynamic programming over the localities. The state is the number of localities in which each test holds so far, and
     its value is the fewest votes. `consistency` allows at most two tests per measure, so there are few states.
     """
-    tests = _tests(rule, option, unit)
+    tests = locality_parts(rule, option, unit)
     if not tests:
         return {}
     needed = _needed(tests, counts)
@@ -85,13 +85,13 @@ def _choices(costs: list[int | None]) -> Iterator[tuple[tuple[int, ...], int]]:
             yield met, max((cost for cost in chosen if cost is not None), default=0)
 
 
-def _cost(rule: Rule, part: LocalityTest, local: Counts, option: str | None, source: str) -> int | None:
+def _cost(rule: Rule, part: LocalityPart, local: Counts, option: str | None, source: str) -> int | None:
     """How many votes from `source` make the test hold in one locality; None if all of them are too few."""
-    test, target = part.test, option or FOR
-    largest = local.part(test.unit, source) or 0
+    unit, target = part.condition.unit, option or FOR
+    largest = local.part(unit, source) or 0
 
     def holds(number: int) -> bool:
-        return holds_for(rule, test, local.moved(test.unit, number, source, target), option)
+        return holds_in(rule, part, local.moved(unit, number, source, target), option)
 
     return least(0, largest, holds) if holds(largest) else None
 
@@ -107,31 +107,32 @@ def place(counts: Counts, unit: Unit, source: str, number: int, spread: Mapping[
     return placed
 
 
-def most_spared_in_localities(rule: Rule, counts: Counts, option: str | None, unit: Unit, target: str) -> int | None:
-    """How many votes can go to `target`, wherever they are, with every locality test holding; None means no limit."""
-    undoing = [_undoing(rule, part, counts, option, target) for part in _tests(rule, option, unit)]
+def most_spared_in_localities(
+    rule: Rule, counts: Counts, option: str | None, unit: Unit, way: tuple[str, str]
+) -> int | None:
+    """How many votes can go from one group to another, wherever they are, with every locality test holding.
+
+    None means no limit.
+    """
+    undoing = [_undoing(rule, part, counts, option, way) for part in locality_parts(rule, option, unit)]
     return min((number - 1 for number in undoing if number is not None), default=None)
 
 
-def _undoing(rule: Rule, part: LocalityTest, counts: Counts, option: str | None, target: str) -> int | None:
+def _undoing(rule: Rule, part: LocalityPart, counts: Counts, option: str | None, way: tuple[str, str]) -> int | None:
     """The fewest votes that stop a test from holding in enough localities; None if no number does."""
-    test, source = part.test, option or FOR
+    unit, (source, target) = part.condition.unit, way
     costs, holding = [], 0
     for local in counts.localities.values():
-        if not holds_for(rule, test, local, option):
+        if not holds_in(rule, part, local, option):
             continue
         holding += 1
-        have = local.part(test.unit, source) or 0
+        have = local.part(unit, source) or 0
 
         def holds(number: int, local: Counts = local) -> bool:
-            return holds_for(rule, test, local.moved(test.unit, number, source, target), option)
+            return holds_in(rule, part, local.moved(unit, number, source, target), option)
 
         spared = greatest(have, holds)
         if spared < have:
             costs.append(spared + 1)
     to_undo = holding - part.needed(len(counts.localities)) + 1
     return sum(sorted(costs)[:to_undo]) if len(costs) >= to_undo else None
-
-
-def _tests(rule: Rule, option: str | None, unit: Unit) -> list[LocalityTest]:
-    return [part for part in rule.locality_tests if part.test.unit is unit and part.test.is_about(option)]

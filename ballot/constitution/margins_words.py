@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts
+from ballot.constitution.findings import QuorumFinding
 from ballot.constitution.margins import (
     VoteShift,
     can_carry,
@@ -27,19 +28,20 @@ _INSTEAD = {AGAINST: "instead of against", ABSTAIN: "instead of abstaining", NOT
 
 def explain_margins(rule: Rule, counts: Counts, verdict: Verdict) -> Iterator[str]:
     """The sentences after the verdict: what would have been needed to carry, or to lose."""
+    if verdict.tied and counts.casting_vote is not None:
+        return  # One person decided, and no number of votes
     if verdict.outcome is Outcome.CARRIED:
         if can_search(rule, counts):
             yield from _spare(rule, counts, verdict.option)
         return
-    if rule.quorum is not None and verdict.quorum is not None and not verdict.quorum.holds:
-        part, base = verdict.quorum.share.part, verdict.quorum.share.base
-        yield _quorum_short(rule, rule.quorum, part, base)
+    if verdict.quorum is not None and not verdict.quorum.holds:
+        yield from _quorums_short(rule, verdict.quorum)
     if not can_search(rule, counts):
         return
     for option in subjects(counts):
         # If another option already passes, and localities decide, a few more votes do not settle it.
-        entangled = bool(rule.locality_tests) and any(passing != option for passing in verdict.passing)
-        if rule.tests_of(option) and not entangled:
+        entangled = bool(rule.in_localities) and any(passing != option for passing in verdict.passing)
+        if rule.can_pass(option) and not entangled:
             yield from _what_would_carry(rule, counts, option)
 
 
@@ -59,8 +61,8 @@ def _what_would_carry(rule: Rule, counts: Counts, option: str | None) -> Iterato
     elif not can_carry(rule, counts, option):
         everybody = joined(number_of(counts.eligible.of(u) or 0, u, "eligible ") for u in units_of(rule))
         yield f"No change of votes alone could have carried {it}: not even {everybody} {_for(option)}."
-    elif option is None or not rule.locality_tests:  # With localities, another option may only seem to block this one
-        in_detail = option is None and not rule.locality_tests
+    elif option is None or not rule.in_localities:  # With localities, another option may only seem to block this one
+        in_detail = option is None and not rule.in_localities
         together = least_of_any_kind(rule, counts, option) if in_detail else None
         such_as = "" if together is None else f", such as {joined(_gain((m,), counts, option) for m in together)}"
         yield f"Only changes of more than one kind would have carried {it}{such_as}."
@@ -104,14 +106,28 @@ def _for(option: str | None) -> str:
     return "for" if option is None else f"for {plain(option)}"
 
 
-def _quorum_short(rule: Rule, quorum: Quorum, part: int, base: int) -> str:
+def _quorums_short(rule: Rule, found: QuorumFinding) -> Iterator[str]:
+    """Each quorum that is short, and each locality's."""
+    several = len(rule.quorums) > 1
+    for number, (quorum, finding) in enumerate(zip(rule.quorums, found.parts, strict=True), start=1):
+        name = f"quorum {number}" if several else "the quorum"
+        if not finding.holds:
+            yield _quorum_short(rule, quorum, finding.share.part, finding.share.base, name)
+    for part, local in zip(rule.locality_quorums, found.localities, strict=True):
+        for locality, finding in local.localities.items() if not local.holds else ():
+            name = f"the locality quorum in {plain(locality)}"
+            if not finding.holds:
+                yield _quorum_short(rule, part.quorum, finding.share.part, finding.share.base, name)
+
+
+def _quorum_short(rule: Rule, quorum: Quorum, part: int, base: int, name: str) -> str:
     if not quorum.threshold.is_met(base, base):
         everybody = f"all {number_of(base, quorum.unit, 'eligible ')}" if base else "nobody eligible"
-        return f"No turnout could have met the quorum: not even {everybody}."
+        return f"No turnout could have met {name}: not even {everybody}."
     short = least(0, base - part, lambda more: quorum.threshold.is_met(part + more, base))
     decided = "for any option" if rule.has_options else "for or against"
     voting = f" voting {decided}" if quorum.counting is QuorumCounting.FOR_AND_AGAINST else ""
-    return f"The quorum was short by {number_of(short, quorum.unit)}{voting}."
+    return f"{capitalised(name)} was short by {number_of(short, quorum.unit)}{voting}."
 
 
 # -- What would have lost it ---------------------------------------------------------------------------------------
@@ -125,13 +141,18 @@ def _spare(rule: Rule, counts: Counts, option: str | None) -> Iterator[str]:
         if have is None:
             yield from _spare_turnout(rule, counts, unit, option)
             continue
+        if rule.has_limits:
+            yield from _spare_silence(rule, counts, unit, where)
+        if have == 0:
+            continue  # Carried by consent: no vote for can be lost
         away = greatest_loss(rule, counts, unit, NOT_RETURNED, option)
         losses = [greatest_loss(rule, counts, unit, target, option) for target in sources_for(counts, option)[:-2]]
         if away is None or None in losses:
             continue  # The other option's localities would decide, so a number of votes cannot answer this
         against = min((loss for loss in losses if loss is not None), default=have)
         if away == against == have:
-            yield capitalised(f"{where}no change of votes would have lost it.")
+            whose = " for" if rule.has_limits else ""
+            yield capitalised(f"{where}no change of votes{whose} would have lost it.")
         elif away and against:
             fewer = number_of(away, unit, "fewer ")
             if unit is Unit.WEIGHT:
@@ -148,12 +169,33 @@ def _spare(rule: Rule, counts: Counts, option: str | None) -> Iterator[str]:
                 yield capitalised(f"{where}{_spare_of_one_kind(number, unit, instead, option, rule)}")
 
 
+def _spare_silence(rule: Rule, counts: Counts, unit: Unit, where: str) -> Iterator[str]:
+    """How many more could have voted against, of those that did not vote for."""
+    for source, instead in ((ABSTAIN, "instead of abstaining"), (NOT_RETURNED, "instead of not voting")):
+        silent = counts.part(unit, source)
+        more = greatest_loss(rule, counts, unit, AGAINST, source=source) if silent else None
+        if more is None:
+            continue
+        if more == silent:
+            all_of = f"all {number_of(more, unit)}" if unit is Unit.PRACTICES else f"all practices ({more:,} votes)"
+            yield capitalised(f"{where}it would still have carried with {all_of} voting against {instead}.")
+        elif more:
+            who = number_of(more, unit) if unit is Unit.PRACTICES else f"practices with {number_of(more, unit)}"
+            yield capitalised(
+                f"{where}it would still have carried with up to {who} voting against {instead}{_wherever(rule)}."
+            )
+        else:
+            who = number_of(1, unit) if unit is Unit.PRACTICES else "any practice with weighted votes"
+            somewhere = " in some locality" if rule.in_localities else ""
+            yield capitalised(f"{where}{who}{somewhere} voting against {instead}, and it would not have carried.")
+
+
 def _against(option: str | None) -> str:
     return "against" if option is None else "for another option"
 
 
 def _wherever(rule: Rule) -> str:
-    return ", whichever their localities" if rule.locality_tests else ""
+    return ", whichever their localities" if rule.in_localities else ""
 
 
 def _spare_of_one_kind(number: int, unit: Unit, instead: str, option: str | None, rule: Rule) -> str:
@@ -162,11 +204,11 @@ def _spare_of_one_kind(number: int, unit: Unit, instead: str, option: str | None
         if number:
             practices = f"practices with up to {number_of(number, unit)} between them"
             return f"it would still have carried with {practices} {change}{_wherever(rule)}."
-        somewhere = " in some locality" if rule.locality_tests else ""
+        somewhere = " in some locality" if rule.in_localities else ""
         return f"any practice with weighted votes{somewhere} {change}, and it would not have carried."
     if number:
         return f"it would still have carried with up to {number_of(number, unit)} {change}{_wherever(rule)}."
-    somewhere = " in some locality" if rule.locality_tests else ""
+    somewhere = " in some locality" if rule.in_localities else ""
     return f"{number_of(1, unit)}{somewhere} {change}, and it would not have carried."
 
 

@@ -53,11 +53,13 @@ def _result(member: JsonMember, file: str) -> Result:
 
 
 def _word(member: JsonMember, file: str) -> Outcome:
-    for outcome in Outcome:
+    final = [outcome for outcome in Outcome if outcome is not Outcome.TIED]
+    for outcome in final:
         if isinstance(member.value, str) and member.value == outcome.value:
             return outcome
-    expected = ", ".join(quoted(outcome.value) for outcome in Outcome)
-    raise InvalidOutcomes(file, member.line, f"An outcome is one of {expected}, not {quoted(member.value)}.")
+    expected = ", ".join(quoted(outcome.value) for outcome in final)
+    waits = " A tie waits for the casting vote." if member.value == Outcome.TIED.value else ""
+    raise InvalidOutcomes(file, member.line, f"An outcome is one of {expected}, not {quoted(member.value)}.{waits}")
 
 
 def _line_of(root: Object, keys: tuple[str, ...]) -> int:

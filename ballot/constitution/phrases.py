@@ -7,17 +7,18 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from ballot.constitution.rule import (
-    Comparison,
+    Combine,
     Denominator,
-    LocalityTest,
+    LocalityPart,
+    LocalityQuorum,
     Quorum,
     QuorumCounting,
     Rule,
     RuleSource,
     Test,
-    Threshold,
     Unit,
 )
+from ballot.constitution.threshold import Comparison, Threshold
 from ballot.strict.errors import plain
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -86,9 +87,11 @@ def base_phrase(test: Test, number: int = 2) -> str:
 
 
 def who_for(test: Test) -> str:
-    """`for`, `for merge`, `for one option, more than for any other,`."""
+    """`for`, `against`, `for merge`, `for one option, more than for any other,`."""
     if test.most_votes:
         return "for one option, more than for any other,"
+    if test.against:
+        return "against"
     return "for" if test.option is None else f"for {plain(test.option)}"
 
 
@@ -99,14 +102,26 @@ def turnout_phrase(quorum: Quorum, has_options: bool) -> str:
 
 
 def threshold_phrase(threshold: Threshold) -> str:
-    """`more than 1/2`, `at least 66.67% (exactly 6667/10000)`, `at least 20`."""
-    comparison = "at least" if threshold.comparison is Comparison.AT_LEAST else "more than"
+    """`more than 1/2`, `at least 66.67% (exactly 6667/10000)`, `at least 20`, `all but one`."""
+    if threshold.comparison is Comparison.ALL_BUT:
+        return f"all but {spelled(int(threshold.value))}"
+    comparison = comparison_phrase(threshold.comparison)
     if isinstance(threshold.value, Fraction) and threshold.written.endswith("%"):
         value = threshold.value
         return f"{comparison} {threshold.written} (exactly {value.numerator}/{value.denominator})"
     if isinstance(threshold.value, int):
         return f"{comparison} {threshold.value:,}"
     return f"{comparison} {threshold.written}"
+
+
+def comparison_phrase(comparison: Comparison) -> str:
+    """`at least`, `more than`, `all but`, `at most`, `fewer than`."""
+    return comparison.value.replace("_", " ")
+
+
+def needed_or_allowed(threshold: Threshold) -> str:
+    """The word that follows a threshold's phrase."""
+    return "allowed" if threshold.comparison.is_limit else "needed"
 
 
 def needed_sentences(rule: Rule) -> Iterator[str]:
@@ -122,12 +137,25 @@ def needed_sentences(rule: Rule) -> Iterator[str]:
             yield f"At least {needed} of the {len(tests)} tests{of} must hold."
 
 
-def locality_requirement(part: LocalityTest) -> str:
-    """In how many localities a test must hold."""
-    if part.at_least is None:
-        return f"it must hold in every locality ({plain(part.column)})."
-    noun = "locality" if part.at_least == 1 else "localities"
-    return f"it must hold in at least {part.at_least} {noun} ({plain(part.column)})."
+def quorums_needed(rule: Rule) -> str:
+    """How many of several quorums must be met."""
+    return "One of the quorums is enough." if rule.combine_quorums is Combine.ANY else "Every quorum must be met."
+
+
+def locality_requirement(part: LocalityPart) -> str:
+    """In how many localities a test must hold, or a quorum be met."""
+    must = "it must be met" if isinstance(part, LocalityQuorum) else "it must hold"
+    if part.require is None:
+        return f"{must} in every locality ({plain(part.column)})."
+    return f"{must} in {so_many_localities(part)}."
+
+
+def so_many_localities(part: LocalityPart) -> str:
+    """`at least 3 localities (pcn_code)`, `more than 1/2 of the localities (pcn_code)`."""
+    if isinstance(part.require, Threshold):
+        return f"{threshold_phrase(part.require)} of the localities ({plain(part.column)})"
+    number = part.require or 1
+    return f"at least {number:,} {'locality' if number == 1 else 'localities'} ({plain(part.column)})"
 
 
 def citation(source: RuleSource) -> str:

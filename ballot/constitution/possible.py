@@ -40,7 +40,7 @@ class _Bounds:
             return cls(0, 1, None)
         votes_of_one = weight.votes(1)
         low = 0 if weight.missing is MissingList.ZERO else votes_of_one
-        return cls(low, max(votes_of_one, 1), weight.maximum)
+        return cls(low, max(votes_of_one, 1), weight.most)
 
     def fewest(self, votes: int) -> int:
         """The fewest practices that can weigh this much."""

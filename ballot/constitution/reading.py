@@ -16,13 +16,16 @@ from ballot.constitution.phrases import (
     joined,
     locality_requirement,
     needed_sentences,
+    quorums_needed,
+    spelled,
     threshold_phrase,
     turnout_phrase,
     unit_noun,
     who_for,
 )
 from ballot.constitution.programme import CountOrder, Policy, Programme, Returned
-from ballot.constitution.rule import Constitution, Outcome, Rule, Test
+from ballot.constitution.rule import Constitution, Outcome, Quorum, Rule, Test
+from ballot.constitution.threshold import Comparison
 from ballot.constitution.weight import MissingList, Rounding, Weight
 from ballot.strict.errors import plain
 
@@ -47,12 +50,15 @@ def read_constitution_aloud(constitution: Constitution) -> Iterator[str]:
 def _read_reballot(constitution: Constitution) -> str:
     """When members may vote again. Inquorate counts only if there is a quorum."""
     again = set(constitution.reballot)
-    own = [part.question for part in constitution.questions if part.quorum is not None]
+    own = {part.question: constitution.rule_for(part.question).needs_quorum for part in constitution.questions}
+    with_quorum, without_quorum = ([name for name, needs in own.items() if needs is one] for one in (True, False))
     which = ""
-    if constitution.quorum is None and not own:
+    if not constitution.rule_for().needs_quorum and not with_quorum:
         again -= {Outcome.INQUORATE}
-    elif constitution.quorum is None:
-        which = f" (only {joined(map(plain, own))} can be: there is no quorum for any other question)"
+    elif not constitution.rule_for().needs_quorum:
+        which = f" (only {joined(map(plain, with_quorum))} can be: there is no quorum for any other question)"
+    elif without_quorum:
+        which = f" ({joined(map(plain, without_quorum))} cannot be: there is no quorum for it)"
     if not again:
         without = " There is no quorum, so it cannot be inquorate." if constitution.reballot else ""
         return f"The vote may not be held again.{without}"
@@ -76,6 +82,9 @@ def _read_weight(weight: Weight | None) -> str:
         for word, limit in (("at least", weight.minimum), ("at most", weight.maximum))
         if limit is not None
     )
+    if weight.bands:
+        day = weight.snapshot.isoformat()
+        return f"Weighted votes by registered patients on {day}: {_bands(weight)}{limits}; {missing}."
     if weight.per == 1:
         return f"One weighted vote per registered patient on {weight.snapshot.isoformat()}{limits}; {missing}."
     per, rounding = f"{weight.per:,}", _ROUNDED[weight.rounding or Rounding.FLOOR].format(f"{weight.per:,}")
@@ -83,14 +92,19 @@ def _read_weight(weight: Weight | None) -> str:
     return f"One weighted vote per {per} registered patients on {snapshot}, {rounding}{limits}; {missing}."
 
 
+def _bands(weight: Weight) -> str:
+    """`up to 100 one, up to 250 two, then one more for each 150, a part of 150 counting nothing`."""
+    said = [f"{'above that' if b.up_to is None else f'up to {b.up_to:,}'} {spelled(b.votes)}" for b in weight.bands]
+    if weight.is_open:
+        rounding = weight.rounding or Rounding.FLOOR
+        said.append(f"then one more for each {weight.per:,}")
+        said += [] if weight.per == 1 else [_ROUNDED[rounding].format(f"{weight.per:,}")]
+    return ", ".join(said)
+
+
 def read_rule_aloud(rule: Rule) -> Iterator[str]:
     """What one question needs, in sentences."""
-    if rule.quorum is None:
-        yield "There is no quorum."
-    else:
-        needed = threshold_phrase(rule.quorum.threshold)
-        eligible, turnout = f"eligible {unit_noun(rule.quorum.unit, 2)}", turnout_phrase(rule.quorum, rule.has_options)
-        yield f"Quorum: {needed} of the {eligible}, counting those that {turnout}."
+    yield from _read_quorums(rule)
     for number, test in enumerate(rule.tests, start=1):
         name = f"Test {number}" if len(rule.tests) > 1 else "Test"
         yield _read_test(name, test)
@@ -99,19 +113,44 @@ def read_rule_aloud(rule: Rule) -> Iterator[str]:
         name = f"Locality test {number}" if len(rule.locality_tests) > 1 else "Locality test"
         yield f"{_read_test(name, part.test)[:-1]}; {locality_requirement(part)}"
     if rule.locality_tests:
-        yield (
-            "The locality test must hold as well."
-            if len(rule.locality_tests) == 1
-            else ("Every locality test must hold as well.")
-        )
+        which = "The locality test" if len(rule.locality_tests) == 1 else "Every locality test"
+        alone = ", and nothing is asked of the votes as a whole" if not rule.tests else " as well"
+        yield f"{which} must hold{alone}."
+    if rule.casting_vote is not None:
+        yield f"If as many practices vote for as against, {plain(rule.casting_vote)} has the casting vote."
     if rule.has_options:
         yield "If more than one option passes, none is carried."
 
 
+def _read_quorums(rule: Rule) -> Iterator[str]:
+    if not rule.needs_quorum:
+        yield "There is no quorum."
+    several = len(rule.quorums) > 1
+    for number, quorum in enumerate(rule.quorums, start=1):
+        yield _read_quorum(f"Quorum {number}" if several else "Quorum", quorum, rule.has_options)
+    if several:
+        yield quorums_needed(rule)
+    several = len(rule.locality_quorums) > 1
+    for number, part in enumerate(rule.locality_quorums, start=1):
+        name = f"Locality quorum {number}" if several else "Locality quorum"
+        yield f"{_read_quorum(name, part.quorum, rule.has_options)[:-1]}; {locality_requirement(part)}"
+
+
+def _read_quorum(name: str, quorum: Quorum, has_options: bool) -> str:
+    needed, turnout = threshold_phrase(quorum.threshold), turnout_phrase(quorum, has_options)
+    return f"{name}: {needed} of the eligible {unit_noun(quorum.unit, 2)}, counting those that {turnout}."
+
+
 def _read_test(name: str, test: Test) -> str:
-    return (
-        f"{name}: of the {base_phrase(test)}, {threshold_phrase(test.threshold)} must be {who_for(test).rstrip(',')}."
-    )
+    needed, who = threshold_phrase(test.threshold), who_for(test).rstrip(",")
+    if test.threshold.is_number:
+        may = "may" if test.against else "must"
+        number = int(test.threshold.value)
+        return f"{name}: {needed} {unit_noun(test.unit, number)} {may} be {who}, whatever the number that vote."
+    if test.against:
+        return f"{name}: of the {base_phrase(test)}, {needed} may be {who}."
+    at_all = ", and at least one" if test.threshold.comparison is Comparison.ALL_BUT else ""
+    return f"{name}: of the {base_phrase(test)}, {needed} must be {who}{at_all}."
 
 
 def read_programme_aloud(programme: Programme) -> Iterator[str]:

@@ -6,20 +6,24 @@ programme. Nothing here decides: see `decide`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
+from typing import Any
 
+from ballot.constitution.threshold import Comparison, Threshold
 from ballot.constitution.weight import Weight
 
 
 class Outcome(Enum):
-    """The possible results of one CCG's vote on one question."""
+    """The possible results of one CCG's vote on one question. A tie waits for the casting vote, if the rule has one."""
 
     CARRIED = "carried"
     NOT_CARRIED = "not carried"
     INQUORATE = "inquorate"
+    TIED = "tied"
 
 
 class Unit(Enum):
@@ -45,13 +49,6 @@ class QuorumCounting(Enum):
     FOR_AND_AGAINST = "for-and-against"
 
 
-class Comparison(Enum):
-    """Always stated: 8 of 16 is at least half but not more than half."""
-
-    AT_LEAST = "at_least"
-    MORE_THAN = "more_than"
-
-
 class Combine(Enum):
     """How many of several tests must hold, if that is not a number."""
 
@@ -60,31 +57,12 @@ class Combine(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold:
-    """How much is needed: an exact share of a base, or for a quorum a whole number."""
-
-    comparison: Comparison
-    value: Fraction | int
-    written: str
-    line: int = field(default=0, compare=False)
-
-    def is_met(self, part: int, base: int) -> bool:
-        """Compare without dividing. A base of zero meets nothing."""
-        if base == 0:
-            return False
-        if isinstance(self.value, int):
-            have, need = part, self.value
-        else:
-            have, need = part * self.value.denominator, self.value.numerator * base
-        return have >= need if self.comparison is Comparison.AT_LEAST else have > need
-
-
-@dataclass(frozen=True, slots=True)
 class Test:
-    """One condition on the votes for; if a question has options, on the votes for one option.
+    """One condition on the votes for or against; if a question has options, on the votes for one option.
 
     `option` names the option; `most_votes` means the one with more votes than every other. A question without options
-    has neither.
+    has neither. A test of the votes against limits them. A test by whole number has no base of its own: its share is
+    out of all eligible.
     """
 
     __test__ = False  # Stops pytest from collecting this class
@@ -97,10 +75,23 @@ class Test:
     most_votes: bool = False
     begins: int = field(default=0, compare=False)
     """The first line of the table; `line` is the line of its measure."""
+    against: bool = False
 
     @property
     def is_about_options(self) -> bool:
         return self.most_votes or self.option is not None
+
+    @property
+    def can_tie(self) -> bool:
+        """Whether it compares practices for with those against, so that one vote more would turn a tie."""
+        majority = self.threshold.comparison is Comparison.MORE_THAN and self.threshold.value == Fraction(1, 2)
+        return majority and self.takes_casting_vote
+
+    @property
+    def takes_casting_vote(self) -> bool:
+        """Whether a casting vote is one more of the votes that it counts."""
+        among = self.base in (Denominator.FOR_AND_AGAINST, Denominator.CAST)
+        return self.unit is Unit.PRACTICES and not self.against and among
 
     def is_about(self, option: str | None) -> bool:
         """Whether this option must meet the test. None if the question has no options."""
@@ -109,15 +100,20 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class LocalityTest:
-    """A test in each locality separately, and the number of localities in which it must hold; None means all."""
+    """A test in each locality separately, and in how many it must hold: a number, a share of them, or None for all."""
 
     test: Test
     column: str
-    at_least: int | None = None
+    require: int | Threshold | None = None
 
     def needed(self, localities: int) -> int:
         """In how many of this many localities the test must hold. With no localities it cannot hold."""
-        return max(localities, 1) if self.at_least is None else self.at_least
+        return needed_localities(self.require, localities)
+
+    @property
+    def condition(self) -> Test:
+        """What must hold in a locality."""
+        return self.test
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +124,29 @@ class Quorum:
     counting: QuorumCounting
     threshold: Threshold
     line: int = field(default=0, compare=False)
+    begins: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalityQuorum:
+    """A quorum in each locality, and in how many it must be met: a number, a share of them, or None for all."""
+
+    quorum: Quorum
+    column: str
+    require: int | Threshold | None = None
+
+    def needed(self, localities: int) -> int:
+        """In how many of this many localities the quorum must be met. With no localities it is not met."""
+        return needed_localities(self.require, localities)
+
+    @property
+    def condition(self) -> Quorum:
+        """What must hold in a locality."""
+        return self.quorum
+
+
+LocalityPart = LocalityTest | LocalityQuorum
+"""What is asked in each locality."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,23 +158,45 @@ class RuleSource:
     wording: str
     encoded_by: str
     approved_by: str
+    line: int = field(default=0, compare=False)
+    """The line of the wording."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What decides one question in one CCG.
 
-    `combine` says how many of the `tests` must hold; with options, how many of one option's tests. All `locality_tests`
-    must hold as well.
+    `combine` says how many of the `tests` must hold; with options, how many of one option's tests. Without `tests` the
+    localities alone decide. All `locality_tests`
+    must hold as well. Of the `quorums` all or any must be met, as `combine_quorums` says, and all `locality_quorums`.
     """
 
     tests: tuple[Test, ...]
     combine: Combine | int
-    quorum: Quorum | None
+    quorums: tuple[Quorum, ...]
     weight: Weight | None
     source: RuleSource
     file: str = field(default="", compare=False)
     locality_tests: tuple[LocalityTest, ...] = ()
+    combine_quorums: Combine = Combine.ALL
+    locality_quorums: tuple[LocalityQuorum, ...] = ()
+    casting_vote: str | None = None
+    """The office that decides a tie; None if a tie is not carried."""
+
+    @property
+    def needs_quorum(self) -> bool:
+        """Whether there is a quorum of any kind."""
+        return bool(self.all_quorums)
+
+    @property
+    def all_quorums(self) -> tuple[Quorum, ...]:
+        """The quorums, then the quorums in localities."""
+        return (*self.quorums, *(part.quorum for part in self.locality_quorums))
+
+    @property
+    def in_localities(self) -> tuple[LocalityPart, ...]:
+        """Everything that is asked in each locality."""
+        return (*self.locality_tests, *self.locality_quorums)
 
     def tests_of(self, option: str | None) -> tuple[Test, ...]:
         """The tests that an option must meet; for None, the tests of a question without options."""
@@ -164,6 +205,11 @@ class Rule:
     def needed_of(self, option: str | None) -> int:
         """How many of an option's tests must hold."""
         return how_many(self.combine, len(self.tests_of(option)))
+
+    def can_pass(self, option: str | None) -> bool:
+        """Whether an option, or a question without options, has tests: of the CCG, or if it has none, of localities."""
+        local = not self.tests and any(part.test.is_about(option) for part in self.locality_tests)
+        return local or bool(self.tests_of(option))
 
     @property
     def all_tests(self) -> tuple[Test, ...]:
@@ -176,37 +222,59 @@ class Rule:
         return any(test.is_about_options for test in self.all_tests)
 
     @property
+    def has_limits(self) -> bool:
+        """Whether any test limits the votes against."""
+        return any(test.against for test in self.all_tests)
+
+    @property
     def options(self) -> tuple[str, ...]:
         """The options that the tests name, in the order of the file."""
         return tuple(dict.fromkeys(test.option for test in self.all_tests if test.option is not None))
 
     @property
+    def units(self) -> set[Unit]:
+        """The measures that its tests and quorums count."""
+        return {test.unit for test in self.all_tests} | {quorum.unit for quorum in self.all_quorums}
+
+    @property
     def needs_practices_by_answer(self) -> bool:
         """Whether the rule needs the number of practices for each answer."""
-        return any(test.unit is Unit.PRACTICES for test in self.all_tests) or (
-            self.quorum is not None
-            and self.quorum.unit is Unit.PRACTICES
-            and self.quorum.counting is QuorumCounting.FOR_AND_AGAINST
+        return any(test.unit is Unit.PRACTICES for test in self.all_tests) or any(
+            quorum.unit is Unit.PRACTICES and quorum.counting is QuorumCounting.FOR_AND_AGAINST
+            for quorum in self.all_quorums
         )
 
     @property
     def needs_weight_by_answer(self) -> bool:
         """Whether the rule needs the weight of each answer."""
-        return any(test.unit is Unit.WEIGHT for test in self.all_tests) or (
-            self.quorum is not None and self.quorum.unit is Unit.WEIGHT
-        )
+        return Unit.WEIGHT in self.units
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionRule:
-    """The parts of a rule that [question.<id>] replaces. It inherits none of them."""
+    """The parts of a rule that [question.<id>] replaces. None is inherited; an empty tuple means that none apply."""
 
     question: str
     tests: tuple[Test, ...] | None
     combine: Combine | int | None
-    quorum: Quorum | None
+    quorums: tuple[Quorum, ...] | None
     line: int = field(default=0, compare=False)
     locality_tests: tuple[LocalityTest, ...] | None = None
+    combine_quorums: Combine | None = None
+    locality_quorums: tuple[LocalityQuorum, ...] | None = None
+    casting_vote: str | None = None
+    """The office, or an empty text where a tie is not carried although the file gives a casting vote."""
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """The parts by their names in a rule; None for what is inherited."""
+        names = ("tests", "combine", "quorums", "locality_tests", "combine_quorums", "locality_quorums", "casting_vote")
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def replaces_nothing(self) -> bool:
+        """Whether the rule for the question is the rule of the file."""
+        return all(part is None for part in self.parts.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,28 +287,42 @@ class Constitution:
     combine: Combine | int
     reballot: frozenset[Outcome]
     weight: Weight | None
-    quorum: Quorum | None
+    quorums: tuple[Quorum, ...]
     tests: tuple[Test, ...]
     questions: tuple[QuestionRule, ...] = ()
     file: str = field(default="", compare=False)
     locality_tests: tuple[LocalityTest, ...] = ()
+    combine_quorums: Combine = Combine.ALL
+    locality_quorums: tuple[LocalityQuorum, ...] = ()
+    casting_vote: str | None = None
 
     @property
     def locality_column(self) -> str | None:
         """The roll column that divides the members, one for all questions; None if they are not divided."""
-        everywhere = (*self.locality_tests, *(t for own in self.questions for t in own.locality_tests or ()))
+        everywhere: list[LocalityPart] = [*self.locality_tests, *self.locality_quorums]
+        for own in self.questions:
+            everywhere += [*(own.locality_tests or ()), *(own.locality_quorums or ())]
         return everywhere[0].column if everywhere else None
 
     def rule_for(self, question: str | None = None) -> Rule:
         """The rule for one question. None, or a question without its own rule, gets the rule at the top of the file."""
+        found = Rule(
+            self.tests,
+            self.combine,
+            self.quorums,
+            self.weight,
+            self.source,
+            self.file,
+            self.locality_tests,
+            self.combine_quorums,
+            self.locality_quorums,
+            self.casting_vote,
+        )
         own = next((part for part in self.questions if part.question == question), None)
-        tests, combine, quorum, locality_tests = self.tests, self.combine, self.quorum, self.locality_tests
-        if own is not None:
-            tests = tests if own.tests is None else own.tests
-            combine = combine if own.combine is None else own.combine
-            quorum = quorum if own.quorum is None else own.quorum
-            locality_tests = locality_tests if own.locality_tests is None else own.locality_tests
-        return Rule(tests, combine, quorum, self.weight, self.source, self.file, locality_tests)
+        if own is None:
+            return found
+        changed = replace(found, **{name: part for name, part in own.parts.items() if part is not None})
+        return replace(changed, casting_vote=changed.casting_vote or None)
 
     def votes(self, list_size: int | None) -> int:
         """The weighted votes of a practice; without [weight], its patients."""
@@ -260,3 +342,22 @@ def how_many(combine: Combine | int, tests: int) -> int:
     if combine is Combine.ALL:
         return tests
     return 1 if combine is Combine.ANY else combine
+
+
+def needed_localities(require: int | Threshold | None, localities: int) -> int:
+    """In how many of this many localities something must hold; for None in all. It is one at least."""
+    if require is None:
+        return max(localities, 1)
+    if isinstance(require, int):
+        return require
+    share = require.value * localities
+    return max(math.floor(share) + 1 if require.comparison is Comparison.MORE_THAN else math.ceil(share), 1)
+
+
+def locality_parts(rule: Rule, option: str | None, unit: Unit) -> tuple[LocalityPart, ...]:
+    """What is asked of an option in each locality, in one measure: its tests and the quorums."""
+    return tuple(
+        part
+        for part in rule.in_localities
+        if part.condition.unit is unit and (isinstance(part, LocalityQuorum) or part.test.is_about(option))
+    )

@@ -1,4 +1,4 @@
-"""The votes that a list size gives: one per band of patients, rounded, with a minimum and a cap."""
+"""The votes that a list size gives: by irregular bands first, then one per so many patients, rounded and limited."""
 
 from __future__ import annotations
 
@@ -23,10 +23,19 @@ class Rounding(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """The votes of every list of up to so many patients, and more than the band before; None means any number."""
+
+    up_to: int | None
+    votes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Weight:
     """One vote per `per` registered patients at the snapshot; 1 is the exact list size.
 
-    `rounding` is None only where `per` is 1 and nothing is left to round.
+    `rounding` is None only where `per` is 1 and nothing is left to round. With `bands`, `per` counts only the patients
+    above the last one, and not at all if that has no end.
     """
 
     per: int
@@ -36,6 +45,18 @@ class Weight:
     minimum: int | None = None
     maximum: int | None = None
     line: int = field(default=0, compare=False)
+    bands: tuple[Band, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a longer list can always weigh more, apart from a maximum."""
+        return not self.bands or self.bands[-1].up_to is not None
+
+    @property
+    def most(self) -> int | None:
+        """The most that a practice can weigh; None if nothing limits it."""
+        limits = [self.maximum, None if self.is_open else max(self.bands[-1].votes, self.minimum or 0)]
+        return min((limit for limit in limits if limit is not None), default=None)
 
     def votes(self, list_size: int) -> int:
         """The weight of a practice with this list: rounded to bands, then limited by minimum and maximum.
@@ -44,10 +65,19 @@ class Weight:
         """
         if list_size == 0:
             return 0
-        whole, rest = divmod(list_size, self.per)
+        whole = self._banded(list_size)
+        whole = whole if self.minimum is None else max(whole, self.minimum)
+        return whole if self.maximum is None else min(whole, self.maximum)
+
+    def _banded(self, list_size: int) -> int:
+        base, above = 0, list_size
+        for band in self.bands:
+            if band.up_to is None or list_size <= band.up_to:
+                return band.votes
+            base, above = band.votes, list_size - band.up_to
+        whole, rest = divmod(above, self.per)
         if self.rounding is Rounding.CEILING:
             whole += rest > 0
         elif self.rounding is Rounding.NEAREST:
             whole += 2 * rest >= self.per
-        whole = whole if self.minimum is None else max(whole, self.minimum)
-        return whole if self.maximum is None else min(whole, self.maximum)
+        return base + whole

@@ -12,15 +12,16 @@ from ballot.constitution.load import load_constitution
 from ballot.constitution.rule import (
     Combine,
     Constitution,
+    LocalityQuorum,
     LocalityTest,
     Outcome,
     QuestionRule,
     Quorum,
     RuleSource,
     Test,
-    Threshold,
 )
-from ballot.constitution.weight import Weight
+from ballot.constitution.threshold import Threshold
+from ballot.constitution.weight import Band, Weight
 from ballot.strict.toml_write import write_toml
 
 Table = dict[str, object]
@@ -58,16 +59,23 @@ def constitution_fields(constitution: Constitution) -> Table:
     values: Table = {"ccg": constitution.ccg, "name": constitution.name}
     if len(constitution.tests) > 1 or constitution.combine is not Combine.ALL:
         values["combine"] = _combine(constitution.combine)
+    if constitution.combine_quorums is not Combine.ALL:
+        values["combine_quorums"] = constitution.combine_quorums.value
     if constitution.reballot != frozenset({Outcome.INQUORATE}):
         values["reballot"] = sorted(outcome.value for outcome in constitution.reballot)
     values["source"] = _source(constitution.source)
     if constitution.weight is not None:
         values["weight"] = _weight(constitution.weight)
-    if constitution.quorum is not None:
-        values["quorum"] = _quorum(constitution.quorum)
-    values["test"] = [_test(test) for test in constitution.tests]
+    if constitution.quorums:
+        values["quorum"] = _quorums(constitution.quorums)
+    if constitution.locality_quorums:
+        values["locality_quorum"] = [_locality_quorum(part) for part in constitution.locality_quorums]
+    if constitution.tests:
+        values["test"] = [_test(test) for test in constitution.tests]
     if constitution.locality_tests:
         values["locality_test"] = [_locality_test(test) for test in constitution.locality_tests]
+    if constitution.casting_vote is not None:
+        values["tie"] = {"casting_vote": constitution.casting_vote}
     if constitution.questions:
         values["question"] = {own.question: _question(own) for own in constitution.questions}
     return values
@@ -88,11 +96,30 @@ def _source(source: RuleSource) -> Table:
 
 
 def _weight(weight: Weight) -> Table:
-    values: Table = {"per": weight.per}
+    values: Table = {"per": weight.per} if weight.is_open else {}
     if weight.rounding is not None:
         values["rounding"] = weight.rounding.value
     values |= {key: limit for key in ("minimum", "maximum") if (limit := getattr(weight, key)) is not None}
-    return {**values, "snapshot": weight.snapshot, "missing": weight.missing.value}
+    values |= {"snapshot": weight.snapshot, "missing": weight.missing.value}
+    if weight.bands:
+        values["band"] = [_band(band) for band in weight.bands]
+    return values
+
+
+def _band(band: Band) -> Table:
+    end: Table = {} if band.up_to is None else {"up_to": band.up_to}
+    return {**end, "votes": band.votes}
+
+
+def _quorums(quorums: tuple[Quorum, ...]) -> object:
+    """One table, or several; for a question that has none, the word."""
+    if not quorums:
+        return "none"
+    return _quorum(quorums[0]) if len(quorums) == 1 else [_quorum(quorum) for quorum in quorums]
+
+
+def _locality_quorum(part: LocalityQuorum) -> Table:
+    return {"column": part.column, "require": _require(part.require), **_quorum(part.quorum)}
 
 
 def _quorum(quorum: Quorum) -> Table:
@@ -103,12 +130,20 @@ def _test(test: Test) -> Table:
     about: Table = {} if test.option is None else {"option": test.option}
     if test.most_votes:
         about["most_votes"] = True
-    return {**about, "measure": test.unit.value, "of": test.base.value, **_threshold(test.threshold)}
+    if test.against:
+        about["votes"] = "against"
+    of = {} if test.threshold.is_number else {"of": test.base.value}
+    return {**about, "measure": test.unit.value, **of, **_threshold(test.threshold)}
 
 
 def _locality_test(part: LocalityTest) -> Table:
-    require: object = "all" if part.at_least is None else {"at_least": part.at_least}
-    return {"column": part.column, "require": require, **_test(part.test)}
+    return {"column": part.column, "require": _require(part.require), **_test(part.test)}
+
+
+def _require(require: int | Threshold | None) -> object:
+    if require is None:
+        return "all"
+    return {"at_least": require} if isinstance(require, int) else _threshold(require)
 
 
 def _threshold(threshold: Threshold) -> Table:
@@ -118,10 +153,16 @@ def _threshold(threshold: Threshold) -> Table:
 
 def _question(own: QuestionRule) -> Table:
     values: Table = {} if own.combine is None else {"combine": _combine(own.combine)}
-    if own.quorum is not None:
-        values["quorum"] = _quorum(own.quorum)
+    if own.combine_quorums is not None:
+        values["combine_quorums"] = own.combine_quorums.value
+    if own.quorums is not None:
+        values["quorum"] = _quorums(own.quorums)
+    if own.locality_quorums is not None:
+        values["locality_quorum"] = [_locality_quorum(part) for part in own.locality_quorums] or "none"
+    if own.casting_vote is not None:
+        values["tie"] = {"casting_vote": own.casting_vote} if own.casting_vote else "none"
     if own.tests is not None:
-        values["test"] = [_test(test) for test in own.tests]
+        values["test"] = [_test(test) for test in own.tests] or "none"
     if own.locality_tests is not None:
-        values["locality_test"] = [_locality_test(part) for part in own.locality_tests]
+        values["locality_test"] = [_locality_test(part) for part in own.locality_tests] or "none"
     return values

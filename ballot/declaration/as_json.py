@@ -103,7 +103,7 @@ def _bar(bar: Bar) -> Json:
     mark = None
     if bar.mark is not None:
         at = None if bar.mark.at is None else str(bar.mark.at)
-        mark = {"needed": bar.mark.words, "at": at, "holds": bar.mark.holds}
+        mark = {bar.mark.verb: bar.mark.words, "at": at, "holds": bar.mark.holds}
     segments = [
         {"part": each.part.value, "label": each.label, "number": each.number}
         | {"start": str(each.start), "end": str(each.end)}

@@ -6,7 +6,7 @@ returned is empty. declaration.json is attached byte for byte.
 
 from __future__ import annotations
 
-from ballot.constitution.phrases import citation
+from ballot.constitution.phrases import capitalised, citation
 from ballot.constitution.rule import Unit
 from ballot.declaration.as_json import to_json
 from ballot.declaration.bars import Bar, BarPart
@@ -129,7 +129,7 @@ def _below(bar: Bar) -> str:
     if bar.mark is None:
         return of
     where = "the black line" if bar.mark.at is not None else "more than the whole bar"
-    return f"{of} Needed, {where}: {bar.mark.words}. {'Met' if bar.mark.holds else 'Not met'}."
+    return f"{of} {capitalised(bar.mark.verb)}, {where}: {bar.mark.words}. {'Met' if bar.mark.holds else 'Not met'}."
 
 
 def _support(document: Document, declaration: Declaration) -> None:

@@ -13,8 +13,16 @@ from fractions import Fraction
 
 from ballot.constitution.counts import ABSTAIN, FOR, NOT_RETURNED, Counts
 from ballot.constitution.findings import ConditionFinding
-from ballot.constitution.phrases import base_phrase, capitalised, threshold_phrase, turnout_phrase, unit_noun
-from ballot.constitution.rule import Denominator, Quorum, QuorumCounting, Rule, Test, Threshold, Unit
+from ballot.constitution.phrases import (
+    base_phrase,
+    capitalised,
+    needed_or_allowed,
+    threshold_phrase,
+    turnout_phrase,
+    unit_noun,
+)
+from ballot.constitution.rule import Denominator, Quorum, QuorumCounting, Rule, Test, Unit
+from ballot.constitution.threshold import Comparison, Threshold
 from ballot.constitution.verdict import Verdict, leaders
 
 
@@ -41,11 +49,13 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What the rule needs; `at` is None if it lies beyond the end of the bar."""
+    """What the rule needs or allows; `at` is None if it lies beyond the end of the bar."""
 
     words: str
     at: Fraction | None
     holds: bool
+    verb: str = "needed"
+    """Or `allowed`, of votes against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,8 @@ class Bar:
         if self.mark is None:
             return said
         where = "it is marked on the bar" if self.mark.at is not None else "more than the whole bar"
-        return f"{said} {capitalised(self.mark.words)} needed, {where}: {'met' if self.mark.holds else 'not met'}."
+        met = "met" if self.mark.holds else "not met"
+        return f"{said} {capitalised(self.mark.words)} {self.mark.verb}, {where}: {met}."
 
 
 Parts = Sequence[tuple[BarPart, str, int]]
@@ -90,14 +101,37 @@ def mark_of(threshold: Threshold, whole: int, holds: bool) -> Mark:
     at: Fraction | None = None
     if isinstance(threshold.value, Fraction):
         at = threshold.value
-    elif 0 < threshold.value <= whole:
-        at = Fraction(threshold.value, whole)
-    return Mark(threshold_phrase(threshold), at, holds)
+    else:
+        number = max(whole - threshold.value, 1) if threshold.comparison is Comparison.ALL_BUT else threshold.value
+        at = Fraction(number, whole) if 0 < number <= whole else None
+    return Mark(threshold_phrase(threshold), at, holds, needed_or_allowed(threshold))
 
 
 def turnout_bar(rule: Rule, counts: Counts, verdict: Verdict) -> Bar:
-    """The votes returned out of all eligible, in the quorum's measure, with the quorum marked."""
-    quorum = rule.quorum
+    """The votes returned out of all eligible, in the first quorum's measure, with that quorum marked."""
+    quorum = rule.quorums[0] if rule.quorums else None
+    finding = verdict.quorum.parts[0] if quorum is not None and verdict.quorum is not None else None
+    title = "Turnout; there is no quorum" if not rule.needs_quorum else "Turnout and quorum"
+    if len(rule.quorums) > 1:
+        title += f" 1 of {len(rule.quorums)}"
+    return _quorum_bar("Turnout" if rule.needs_quorum and quorum is None else title, rule, quorum, counts, finding)
+
+
+def bars_of_quorums(rule: Rule, counts: Counts, verdict: Verdict) -> Iterator[Bar]:
+    """A bar for each further quorum, then for each locality quorum in each locality."""
+    if verdict.quorum is None:
+        return
+    for number, quorum in enumerate(rule.quorums[1:], start=2):
+        title = f"Quorum {number} of {len(rule.quorums)}"
+        yield _quorum_bar(title, rule, quorum, counts, verdict.quorum.parts[number - 1])
+    several = len(rule.locality_quorums) > 1
+    for number, (part, found) in enumerate(zip(rule.locality_quorums, verdict.quorum.localities, strict=True), start=1):
+        title = f"Locality quorum {number}" if several else "Locality quorum"
+        for locality, finding in found.localities.items():
+            yield _quorum_bar(f"{title}, {locality}", rule, part.quorum, counts.localities[locality], finding)
+
+
+def _quorum_bar(title: str, rule: Rule, quorum: Quorum | None, counts: Counts, finding: ConditionFinding | None) -> Bar:
     unit = Unit.PRACTICES if quorum is None else quorum.unit
     if counts.turnout(unit) is None:
         unit = Unit.WEIGHT
@@ -112,16 +146,10 @@ def turnout_bar(rule: Rule, counts: Counts, verdict: Verdict) -> Bar:
     else:
         parts = [(BarPart.RETURNED, "returned", returned)]
     parts.append((BarPart.NOT_RETURNED, "not returned", eligible - returned))
-    title = "Turnout; there is no quorum" if quorum is None else "Turnout and quorum"
-    return draw_bar(
-        title, unit, f"eligible {unit_noun(unit, eligible)}", parts, _quorum_mark(quorum, eligible, verdict)
-    )
-
-
-def _quorum_mark(quorum: Quorum | None, eligible: int, verdict: Verdict) -> Mark | None:
-    if quorum is None or verdict.quorum is None:
-        return None
-    return mark_of(quorum.threshold, eligible, verdict.quorum.holds)
+    mark = None
+    if quorum is not None and finding is not None:
+        mark = mark_of(quorum.threshold, eligible, finding.holds)
+    return draw_bar(title, unit, f"eligible {unit_noun(unit, eligible)}", parts, mark)
 
 
 def bars_of_tests(rule: Rule, counts: Counts, verdict: Verdict, labels: Mapping[str, str]) -> Iterator[Bar]:
@@ -141,7 +169,7 @@ def bars_of_tests(rule: Rule, counts: Counts, verdict: Verdict, labels: Mapping[
 def _test_bar(
     title: str, rule: Rule, test: Test, counts: Counts, finding: ConditionFinding, labels: Mapping[str, str]
 ) -> Bar:
-    """The votes in the test's base, with the votes for first."""
+    """The votes in the test's base, with the votes that it counts first."""
     unit, option = test.unit, test.option
     if test.most_votes:
         option = leaders(rule, test, counts)[0]
@@ -151,6 +179,8 @@ def _test_bar(
         (BarPart.FOR, "for" if option is None else f"for {labels.get(option, option)}", for_),
         (BarPart.AGAINST, "against" if option is None else "for other options", others),
     ]
+    if test.against:
+        parts.reverse()
     if test.base in (Denominator.CAST, Denominator.ELIGIBLE):
         parts.append((BarPart.ABSTAINED, "abstained", counts.part(unit, ABSTAIN) or 0))
     if test.base in (Denominator.ELIGIBLE, Denominator.ELIGIBLE_LESS_ABSTENTIONS):

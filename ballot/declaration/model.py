@@ -23,6 +23,7 @@ OUTCOMES = {
     Outcome.CARRIED: "Carried",
     Outcome.NOT_CARRIED: "Not carried",
     Outcome.INQUORATE: "Inquorate",
+    Outcome.TIED: "Tied",
 }
 
 

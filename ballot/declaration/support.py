@@ -67,7 +67,7 @@ def measure_of(constitution: Constitution, unit: Unit) -> str:
     if unit is Unit.PRACTICES:
         return PRACTICES
     weight = constitution.weight
-    plain = weight is not None and weight.per == 1 and weight.minimum is None and weight.maximum is None
+    plain = weight is not None and weight.per == 1 and not weight.bands and weight.minimum is weight.maximum is None
     return PATIENTS if plain else WEIGHTED
 
 
@@ -140,7 +140,7 @@ def read_counts(value: Mapping[str, Json], question: Question) -> Counts:
     localities = {name: read_counts(part, question) for name, part in value.get("localities", {}).items()}
     returned = _measure(value["returned"]) if "returned" in value else None
     answers = {group: _measure(groups[group]) for group in question.groups}
-    return Counts(_measure(value["eligible"]), answers, returned, localities)
+    return Counts(_measure(value["eligible"]), answers, returned, localities, value.get("casting_vote"))
 
 
 def _measure(value: Mapping[str, Json]) -> Measure:

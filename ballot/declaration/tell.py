@@ -20,7 +20,7 @@ from ballot.constitution.question import Question
 from ballot.constitution.reading import read_rule_aloud
 from ballot.constitution.rule import Constitution
 from ballot.constitution.verdict import judge
-from ballot.declaration.bars import bars_of_tests, turnout_bar
+from ballot.declaration.bars import bars_of_quorums, bars_of_tests, turnout_bar
 from ballot.declaration.errors import NotDeclared
 from ballot.declaration.model import Abandonment, CcgResult, Declaration, QuestionResult, RecordReference, Signer
 from ballot.declaration.support import TotalSupport, read_counts, sum_support, tell_counts, tell_support
@@ -114,7 +114,7 @@ def _result(constitution: Constitution, question: Question, found: Mapping[str, 
         tell_counts(question, counts),
         tuple((name, tell_counts(question, local)) for name, local in counts.localities.items()),
         turnout_bar(rule, counts, verdict),
-        tuple(bars_of_tests(rule, counts, verdict, labels)),
+        (*bars_of_quorums(rule, counts, verdict), *bars_of_tests(rule, counts, verdict, labels)),
         tuple(read_rule_aloud(rule)),
         sentences[:until],
         sentences[until:],

@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from ballot.constitution.programme import Programme
+from ballot.constitution.rule import Outcome
 from ballot.db.accepted import count_returned
 from ballot.db.ballots import BallotRow, list_ballots
+from ballot.db.events import event_lines
 from ballot.db.practices import list_practices
 from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading
@@ -30,7 +33,8 @@ from ballot.protocol.canonical import Json, parse_json
 from ballot.record.counting import eligible_measure
 from ballot.record.decisions import CcgCount as Counted
 from ballot.record.decisions import ElectionCount as CountOfElection
-from ballot.record.decisions import decide_ccg, decide_programme
+from ballot.record.decisions import casting_votes, decide_ccg, decide_programme
+from ballot.record.programme_events import parse_programme_event
 from ballot.record.times import wall_time
 
 COUNTED = (State.TALLIED, State.DECLARED)
@@ -120,7 +124,18 @@ class CountDay:
     @property
     def can_decide(self) -> bool:
         """Whether `Decide` would succeed."""
-        return not self.is_decided and not self.waiting and any(each.state in COUNTED for each in self.elections)
+        counted = any(each.state in COUNTED for each in self.elections)
+        return not self.is_decided and not self.waiting and counted and not self.tied
+
+    @property
+    def tied(self) -> tuple[str, ...]:
+        """The CCGs that wait for a casting vote."""
+        ccgs: Mapping[str, Any] = self.decision.get("ccgs", {})
+        return tuple(
+            ccg
+            for ccg, answers in ccgs.items()
+            if any(found["outcome"] == Outcome.TIED.value for found in answers.values())
+        )
 
 
 def read_count_day(engine: Engine, programme_id: str, now: datetime) -> CountDay:
@@ -189,7 +204,16 @@ def _election(
 
 def read_count(session: Session, ballots: Sequence[BallotRow]) -> Counted:
     """Read the count of one CCG from the tallies of all its elections. Raises Refused before they are tallied."""
-    return Counted(read_constitution(ballots[0]), tuple(_count_election(session, ballot) for ballot in ballots))
+    events = map(parse_programme_event, event_lines(session, ballots[0].programme_id))
+    casting = casting_votes(events).get(ballots[0].ccg, {})
+    elections = tuple(_count_election(session, ballot) for ballot in ballots)
+    return Counted(read_constitution(ballots[0]), elections, casting)
+
+
+def waiting_ties(programme: Programme, counted: Counted) -> list[str]:
+    """The questions that are tied in a CCG and wait for the casting vote."""
+    decided = decide_ccg(programme, counted)
+    return [question for question, found in decided.items() if found.decision.outcome is Outcome.TIED]
 
 
 def _count_election(session: Session, ballot: BallotRow) -> CountOfElection:

@@ -44,6 +44,7 @@ TABLE: dict[tuple[State | None, Move], State] = {
     (State.OPEN, Move.ABANDONED): State.ABANDONED,
     (State.CLOSED, Move.TALLIED): State.TALLIED,
     (State.CLOSED, Move.ABANDONED): State.ABANDONED,
+    (State.TALLIED, Move.CASTING_VOTE): State.TALLIED,
     (State.TALLIED, Move.DECIDED): State.TALLIED,
     (State.TALLIED, Move.DECLARED): State.DECLARED,
     (State.TALLIED, Move.REBALLOT): State.TALLIED,

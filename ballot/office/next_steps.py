@@ -22,7 +22,7 @@ from ballot.db.programmes import ProgrammeRow, find_programme, list_programmes
 from ballot.db.session import reading
 from ballot.mail.messages import Kind
 from ballot.office.acts.act import Act
-from ballot.office.acts.counting import Declare
+from ballot.office.acts.counting import CastingVote, Declare
 from ballot.office.acts.sealing import Seal
 from ballot.office.board.publish import find_declaration
 from ballot.office.count import CountDay, ElectionProgress, read_count_day
@@ -70,6 +70,7 @@ class StepKind(Enum):
     MEND = "mend"
     SERVER_SHARE = "server-share"
     SHARE = "share"
+    CASTING_VOTE = "casting-vote"
     DECIDE = "decide"
     DECLARE = "declare"
     PUBLISH = "publish"
@@ -91,6 +92,7 @@ WORDS = {
     StepKind.MEND: "Help the practices that an e-mail did not reach",
     StepKind.SERVER_SHARE: "Add the server's share of the decryption",
     StepKind.SHARE: "Decrypt the totals",
+    StepKind.CASTING_VOTE: "Propose to record the casting vote in a tie",
     StepKind.DECIDE: "Apply the rules to the totals",
     StepKind.DECLARE: "Propose to declare the result",
     StepKind.PUBLISH: "Publish the result",
@@ -278,6 +280,8 @@ def _counting(day: CountDay, proposals: list[ListedProposal]) -> Iterator[NextSt
         if any(each.shares[0].given is None for each in closed):
             yield NextStep(StepKind.SERVER_SHARE, frozenset(OFFICERS))
         yield from _shares(closed, sum(each.state in CLOSED_OR_LATER for each in day.elections))
+    if day.tied and not day.waiting and not _proposed(proposals, CastingVote):
+        yield NextStep(StepKind.CASTING_VOTE, frozenset(OFFICERS), ", ".join(day.tied))
     if day.can_decide:
         yield NextStep(StepKind.DECIDE, frozenset(OFFICERS))
     if day.is_decided and not day.is_declared and not _proposed(proposals, Declare):

@@ -6,12 +6,13 @@ and no key of this server opens one. A vote that replaces an earlier vote of the
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Engine
 
-from ballot.constitution.phrases import threshold_phrase
+from ballot.constitution.phrases import threshold_phrase, unit_noun
 from ballot.constitution.programme import Programme
 from ballot.constitution.rule import QuorumCounting, Unit
 from ballot.db.accepted import times_by_practice
@@ -113,9 +114,9 @@ def _ccg(
     now: datetime,
 ) -> CcgTurnout:
     ballot = parts[0][0]
-    members = [member for _, practices, _ in parts for member in practices if member.struck_at is None]
+    places = [(part, [member for member in practices if member.struck_at is None]) for part, practices, _ in parts]
+    members = [member for _, practices in places for member in practices]
     first = {id: time for _, _, found in parts for id, time in found.items()}
-    voted = [member for member in members if member.id in first]
     return CcgTurnout(
         ccg,
         name,
@@ -124,31 +125,36 @@ def _ccg(
         ballot.closes_at,
         len(members),
         tuple(sorted(first.values())),
-        tuple(_quorums(programme, ballot, members, voted)),
+        tuple(_quorums(programme, places, set(first))),
         tuple((member.ods, member.name) for member in members if member.id not in first),
     )
 
 
 def _quorums(
-    programme: Programme, ballot: BallotRow, members: list[PracticeRow], voted: list[PracticeRow]
-) -> list[QuorumStatus]:
-    constitution = read_constitution(ballot)
-    found = []
+    programme: Programme, places: Sequence[tuple[BallotRow, list[PracticeRow]]], voted: set[int]
+) -> Iterator[QuorumStatus]:
+    """Each quorum of each question: those of the CCG, then those of each locality."""
+    constitution = read_constitution(places[0][0])
+    everyone = [member for _, members in places for member in members]
     for question in programme.questions:
-        quorum = constitution.rule_for(question.id).quorum
-        if quorum is None:
-            continue
+        rule = constitution.rule_for(question.id)
+        local = [
+            (part.quorum, ballot.locality, members) for part in rule.locality_quorums for ballot, members in places
+        ]
+        for quorum, place, members in [*((quorum, None, everyone) for quorum in rule.quorums), *local]:
 
-        def measured(of: list[PracticeRow], unit: Unit = quorum.unit) -> int:
-            return len(of) if unit is Unit.PRACTICES else sum(constitution.votes(member.list_size) for member in of)
+            def measured(of: Iterable[PracticeRow], unit: Unit = quorum.unit) -> int:
+                return sum(1 if unit is Unit.PRACTICES else constitution.votes(member.list_size) for member in of)
 
-        reached: bool | None = quorum.threshold.is_met(measured(voted), measured(members))
-        if reached and quorum.counting is QuorumCounting.FOR_AND_AGAINST:
-            reached = None
-        what = "practices" if quorum.unit is Unit.PRACTICES else "weighted votes"
-        needed = f"{threshold_phrase(quorum.threshold)} of {measured(members)} {what}"
-        found.append(QuorumStatus(question.id, needed, reached))
-    return found
+            eligible = measured(members)
+            reached: bool | None = quorum.threshold.is_met(
+                measured(member for member in members if member.id in voted), eligible
+            )
+            if reached and quorum.counting is QuorumCounting.FOR_AND_AGAINST:
+                reached = None
+            where = "" if place is None else f"{place}, "
+            needed = f"{where}{threshold_phrase(quorum.threshold)} of {eligible} {unit_noun(quorum.unit, 2)}"
+            yield QuorumStatus(question.id, needed, reached)
 
 
 @dataclass(frozen=True, slots=True)

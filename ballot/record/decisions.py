@@ -6,18 +6,20 @@ fault. Shares are unreduced fractions as text. Only sentences round, and they gi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from ballot.constitution.combine import ProgrammeOutcome, Result, combine
-from ballot.constitution.counts import Counts, Measure, summed
+from ballot.constitution.counts import AGAINST, FOR, Counts, Measure, summed
 from ballot.constitution.decide import Decision, decide
 from ballot.constitution.programme import Programme
 from ballot.constitution.question import Question
-from ballot.constitution.rule import Constitution
+from ballot.constitution.rule import Constitution, Outcome
 from ballot.protocol.canonical import Json, write_json
 from ballot.protocol.results import Result as Totals
 from ballot.record.counting import Counting, make_counts
+from ballot.record.moves import Move
+from ballot.record.programme_events import ProgrammeEvent
 from ballot.record.reballots import Cited, Latest, result_json, result_of
 
 
@@ -44,6 +46,8 @@ class CcgCount:
 
     constitution: Constitution
     elections: tuple[ElectionCount, ...]
+    casting: Mapping[str, str] = field(default_factory=dict)
+    """The casting votes that were given, by question: `for` or `against`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeDecision:
-    """Every CCG's decisions and the outcome, which is None if a CCG's ballot was abandoned.
+    """Every CCG's decisions and the outcome, which is None if a CCG's ballot was abandoned or a tie waits.
 
     `latest` is only there in a re-ballot: what every CCG of the first programme decided last.
     """
@@ -93,6 +97,7 @@ def decide_ccg(programme: Programme, count: CcgCount) -> dict[str, Decided]:
     for place, question in enumerate(programme.questions):
         by_locality = {election.locality or "": election.counts(place, question) for election in count.elections}
         counts = by_locality[""] if "" in by_locality else summed(by_locality)
+        counts = replace(counts, casting_vote=count.casting.get(question.id))
         decided[question.id] = Decided(counts, decide(count.constitution.rule_for(question.id), counts))
     return decided
 
@@ -113,8 +118,26 @@ def decide_programme(
         results, rule = latest, cited.rule
     if rule is None:
         raise ValueError("a re-ballot cannot be decided without the programme that it cites")
-    complete = not abandoned and (cited is None or set(rule.ccgs or ()) <= set(results))
+    waits = any(result is Outcome.TIED for answers in results.values() for result in answers.values())
+    complete = not abandoned and not waits and (cited is None or set(rule.ccgs or ()) <= set(results))
     return ProgrammeDecision(programme.id, ccgs, abandoned, combine(rule, results) if complete else None, latest)
+
+
+def casting_votes(events: Iterable[ProgrammeEvent]) -> dict[str, dict[str, str]]:
+    """The casting votes in a log, by CCG and question.
+
+    Raises: ValueError, if one is given twice or is neither for nor against.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for event in events:
+        if event.move is not Move.CASTING_VOTE:
+            continue
+        question, given = event.data["question"], event.data["given"]
+        of_ccg = found.setdefault(event.ccg or "", {})
+        if given not in (FOR, AGAINST) or not isinstance(question, str) or question in of_ccg:
+            raise ValueError("a casting vote is given twice, or is neither for nor against")
+        of_ccg[question] = given
+    return found
 
 
 def results_of(ccgs: Mapping[str, Mapping[str, Decided]]) -> dict[str, dict[str, Result]]:

@@ -25,6 +25,7 @@ class Move(Enum):
     EXTENDED = "extended"
     CLOSED = "closed"
     TALLIED = "tallied"
+    CASTING_VOTE = "casting-vote"
     DECIDED = "decided"
     DECLARED = "declared"
     REBALLOT = "reballot"
@@ -85,6 +86,7 @@ SIGNERS: Mapping[Move, tuple[frozenset[Role], ...]] = {
     Move.EXTENDED: (TWO_PEOPLE,),
     Move.CLOSED: (BOARD, TWO_PEOPLE),
     Move.TALLIED: (BOARD,),
+    Move.CASTING_VOTE: (TWO_PEOPLE,),
     Move.DECIDED: (BOARD,),
     Move.DECLARED: (TWO_PEOPLE,),
     Move.REBALLOT: (TWO_PEOPLE,),
@@ -104,6 +106,7 @@ DATA_FIELDS: Mapping[Move, tuple[str, ...]] = {
     Move.EXTENDED: ("closes",),
     Move.CLOSED: ("closes",),
     Move.TALLIED: ("result", "proofs"),
+    Move.CASTING_VOTE: ("question", "given"),
     Move.DECIDED: ("decision",),
     Move.DECLARED: ("decision",),
     Move.REBALLOT: ("decision", "ccgs", "answered_by"),
@@ -117,6 +120,7 @@ ARGUMENTS: Mapping[Move, tuple[str, ...]] = {
     Move.CONTACT_CHANGED: ("replaces",),
     Move.EXTENDED: ("closes",),
     Move.CLOSED: (),
+    Move.CASTING_VOTE: ("question", "given"),
     Move.DECLARED: ("decision",),
     Move.REBALLOT: ("decision", "ccgs", "answered_by"),
     Move.ABANDONED: (),

@@ -89,6 +89,8 @@ def planned_weighting(constitution: Constitution, counting: Counting, weights: S
     measures = [counting.measure(weight or 0).weight or 0 for weight in weights]
     per = constitution.weight.per
     name = exact_sizes(()).name if per == 1 else bands((), per).name
+    if constitution.weight.bands:
+        name = "irregular bands of patients"
     if counting.kind is CountKind.PACKED:
         return packed(measures, f"packed: heads and {name}")
     return Weighting(name, tuple(measures))

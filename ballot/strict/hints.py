@@ -44,8 +44,18 @@ _MAJORITY = re.compile(r"(simple |absolute |bare |clear )?majority|.*(1/2|50 ?%|
 _PER_CENT = re.compile(r"([0-9]+(?:[.,][0-9]+)?)\s*(?:%|per ?cent|pc|pct)")
 _RATIO = re.compile(r"([0-9]+)\s*(?:/|:|of|in|out of)\s*([0-9]+)")
 _DECIMAL = re.compile(r"0?[.,]([0-9]{1,18})|1[.,]0+")
-_OVER = re.compile(r"(?:more than|over|above|greater than|>)(?!=)\s*")
-_UP = re.compile(r"(?:at least|minimum|min\.?|>=|\u2265)\s*")
+_WORDS = (
+    (re.compile(r"(?:not more than|no more than|at most|up to|maximum|max\.?|<=|\u2264)\s*"), "at_most"),
+    (re.compile(r"(?:fewer than|less than|under|below|<)(?!=)\s*"), "fewer_than"),
+    (re.compile(r"(?:more than|over|above|greater than|>)(?!=)\s*"), "more_than"),
+    (re.compile(r"(?:at least|not less than|no fewer than|minimum|min\.?|>=|\u2265)\s*"), "at_least"),
+)
+"""Beginnings of a share that say how it is compared. "Not more than" comes before "more than"."""
+_ALL_BUT = re.compile(r"all (?:but|except|bar|less) (\w+)")
+_NUMBERS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
+}  # fmt: skip
 
 
 def hint_for_line(line: str, reason: str) -> str:
@@ -87,25 +97,34 @@ def _as_date(found: re.Match[str] | None) -> str:
     return f": {date.isoformat()} is {date.day} {date:%B} {date.year}"
 
 
-def hint_for_share(written: str, key: str, *, number: bool) -> str:
+def hint_for_share(written: str, key: str) -> str:
     """How to write a share, or a number of votes, that was written in a form we do not read."""
     text = " ".join(written[:_LONGEST].lower().replace("-", " ").split())
     if _MAJORITY.fullmatch(text):
         return ' A majority is written more_than = "1/2", which 3 of 5 and 6 of 10 are.'
-    for pattern, meant in ((_OVER, "more_than"), (_UP, "at_least")):
+    for pattern, meant in _WORDS:
         if found := pattern.match(text):
             key, text = meant, text[found.end() :].strip()
             break
-    if text.isdecimal() and text.isascii():
-        if number and int(text[:18]) > 0:
-            return f' A number is written without quotation marks, {key} = {int(text[:18])}; a share as "{text[:3]}%".'
-        return f' A test needs a share of the votes: "{text[:3]}%" is {text[:3]} in a hundred.'
+    if (found := _ALL_BUT.fullmatch(text)) and (number := _whole(found[1])):
+        return f" Write all_but = {number}."
+    if (number := _whole(text)) and text.isdecimal():
+        return f' A number is written without quotation marks, {key} = {number}; a share as "{text[:3]}%".'
+    if number:
+        return f" Write {key} = {number}."
+    if key == "at_most" and re.fullmatch(r"none|nobody|0(\.0*)?\s*%?", text):
+        return " Write at_most = 0."
     share = _share(text)
     if share is None:
         return ""
     simple = meant_fraction(share)
     or_meant = "" if simple is None else f', or "{simple}" if that is meant'
     return f' Write {key} = "{share}"{or_meant}.'
+
+
+def _whole(text: str) -> int:
+    """The whole number that a text is, in digits or as a word up to sixteen; otherwise 0."""
+    return int(text[:18]) if text.isdecimal() and text.isascii() else _NUMBERS.get(text, 0)
 
 
 def _share(text: str) -> str | None:
@@ -131,6 +150,8 @@ def hint_for_number(value: object, key: str, *, of: str) -> str:
     """`{ at_least = 3 }`, if a number of `of` was given alone or in words."""
     if isinstance(value, bool):
         return ""
+    if of == "localities" and isinstance(value, str) and _MAJORITY.fullmatch(value.strip().lower().removeprefix("a ")):
+        return f' A majority of the {of} is written {key} = {{ more_than = "1/2" }}.'
     number = value if isinstance(value, int) else None
     if isinstance(value, str) and (found := re.search(r"[0-9]{1,6}", value)):
         number = int(found[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import given
@@ -15,9 +16,9 @@ from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.decide import decide
 from ballot.constitution.load import load_constitution
 from ballot.constitution.outcome_rule import Otherwise, OutcomeRule
-from ballot.constitution.rule import Constitution, Outcome, Quorum, Rule, Test, Unit
+from ballot.constitution.rule import Combine, Constitution, Outcome, Quorum, Rule, Test, Unit
 from ballot.constitution.verdict import judge
-from ballot.constitution.weight import Rounding, Weight
+from ballot.constitution.weight import Band, Rounding, Weight
 from ballot.strict.fraction import rounded_percentage
 from tests.support.constitution_strategies import counts_of_both, naive_outcome, rules, rules_and_counts, weights
 from tests.support.counts import yes_or_no
@@ -54,7 +55,7 @@ def test_shares_are_unreduced_and_every_decision_is_explained(drawn: tuple[Rule,
     answer = json.loads(json.dumps(decision.as_json()))
 
     for test, finding, shown in zip(rule.tests, decision.tests, answer["tests"], strict=True):
-        assert finding.share.part == counts.part(test.unit, "for")
+        assert finding.share.part == counts.part(test.unit, "against" if test.against else "for")
         assert shown["share"] == (str(finding.share) if finding.share.base else None)
         said = f"{finding.share.part:,}/{finding.share.base:,}"
         assert any(said in line for line in decision.explanation) or finding.share.base == 0
@@ -72,7 +73,10 @@ def as_toml(constitution: Constitution) -> str:
     def threshold(part: Test | Quorum) -> str:
         written = part.threshold.written
         value = written if isinstance(part.threshold.value, int) else f'"{written}"'
-        return f'measure = "{part.unit.value}"\n{part.threshold.comparison.value} = {value}\n'
+        more = 'votes = "against"\n' if isinstance(part, Test) and part.against else ""
+        if isinstance(part, Test) and not part.threshold.is_number:
+            more += f'of = "{part.base.value}"\n'
+        return f'{more}measure = "{part.unit.value}"\n{part.threshold.comparison.value} = {value}\n'
 
     lines = [f'ccg = "{constitution.ccg}"\nname = {json.dumps(constitution.name)}\n']
     lines.append(f"combine = {{ at_least = {constitution.combine} }}\n")
@@ -82,28 +86,43 @@ def as_toml(constitution: Constitution) -> str:
         lines.append(f"{key} = {json.dumps(getattr(source, key))}\n")
     if constitution.weight:
         weight = constitution.weight
-        lines.append(
-            f'[weight]\nper = {weight.per}\nsnapshot = {weight.snapshot}\nmissing = "{weight.missing.value}"\n'
-        )
+        lines.append(f'[weight]\nsnapshot = {weight.snapshot}\nmissing = "{weight.missing.value}"\n')
+        lines.extend(f"per = {weight.per}\n" for _ in [weight] if weight.is_open)
         lines.extend(f'rounding = "{weight.rounding.value}"\n' for _ in [weight.rounding] if weight.rounding)
         limits = {"minimum": weight.minimum, "maximum": weight.maximum}
         lines.extend(f"{key} = {limit}\n" for key, limit in limits.items() if limit is not None)
-    if constitution.quorum:
-        lines.append(f'[quorum]\ncounting = "{constitution.quorum.counting.value}"\n{threshold(constitution.quorum)}')
-    lines.extend(f'[[test]]\nof = "{test.base.value}"\n{threshold(test)}' for test in constitution.tests)
+        for band in weight.bands:
+            end = "" if band.up_to is None else f"up_to = {band.up_to}\n"
+            lines.append(f"[[weight.band]]\n{end}votes = {band.votes}\n")
+    if len(constitution.quorums) > 1:
+        lines.insert(1, f'combine_quorums = "{constitution.combine_quorums.value}"\n')
+    for quorum in constitution.quorums:
+        lines.append(f'[[quorum]]\ncounting = "{quorum.counting.value}"\n{threshold(quorum)}')
+    if constitution.casting_vote is not None:
+        lines.append(f'[tie]\ncasting_vote = "{constitution.casting_vote}"\n')
+    lines.extend(f"[[test]]\n{threshold(test)}" for test in constitution.tests)
     return "".join(lines)
 
 
 @given(rules(), st.frozensets(st.sampled_from([Outcome.INQUORATE, Outcome.NOT_CARRIED])))
 def test_a_constitution_survives_a_trip_through_its_file(rule: Rule, reballot: frozenset[Outcome]) -> None:
     constitution = Constitution(
-        "01A", "Ä “CCG” = [x]", rule.source, rule.needed_of(None), reballot, rule.weight, rule.quorum, rule.tests
+        "01A",
+        "Ä “CCG” = [x]",
+        rule.source,
+        rule.needed_of(None),
+        reballot,
+        rule.weight,
+        rule.quorums,
+        rule.tests,
+        casting_vote=rule.casting_vote,
+        combine_quorums=rule.combine_quorums if len(rule.quorums) > 1 else Combine.ALL,
     )
 
     found = load_constitution(as_toml(constitution).encode(), "01A.toml")
 
     assert found == constitution
-    assert found.rule_for("merge") == rule
+    assert found.rule_for("merge") == replace(rule, combine_quorums=constitution.combine_quorums)
 
 
 @given(st.integers(0, 10**12), st.integers(1, 10**12))
@@ -142,12 +161,14 @@ def test_a_longer_list_never_weighs_less_and_bands_are_what_exact_fractions_say(
     weight: Weight, one: int, other: int
 ) -> None:
     assert (weight.votes(min(one, other))) <= weight.votes(max(one, other))
-    exact = Fraction(one, weight.per)
+    inside = [band.votes for band in weight.bands if band.up_to is None or one <= band.up_to]
+    below = weight.bands[-1] if weight.bands else Band(0, 0)
+    exact = Fraction(inside[0]) if inside else Fraction(one - (below.up_to or 0), weight.per)
     banded = {
         None: exact,
         Rounding.FLOOR: Fraction(math.floor(exact)),
         Rounding.CEILING: Fraction(math.ceil(exact)),
         Rounding.NEAREST: Fraction(math.floor(exact + Fraction(1, 2))),
-    }[weight.rounding]
+    }[weight.rounding] + (0 if inside else below.votes)
     low, high = weight.minimum or 0, weight.maximum or 10**9
     assert weight.votes(one) == (min(max(banded, low), high) if one else 0)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ballot.constitution.counts import ABSTAIN, FOR, NOT_RETURNED, YES_OR_NO, Counts, Measure, summed
+from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, YES_OR_NO, Counts, Measure, summed
 from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.decide import decide
 from ballot.constitution.effects import MemberVoter
@@ -19,9 +18,9 @@ from ballot.constitution.margins import greatest_loss, sources_for, units_of, wa
 from ballot.constitution.reading import read_for_signing
 from ballot.constitution.rule import (
     Combine,
-    Comparison,
     Constitution,
     Denominator,
+    LocalityQuorum,
     LocalityTest,
     Outcome,
     Quorum,
@@ -29,14 +28,24 @@ from ballot.constitution.rule import (
     Rule,
     RuleSource,
     Test,
-    Threshold,
     Unit,
 )
 from ballot.constitution.verdict import judge, subjects
 from ballot.constitution.weight import Weight
 from ballot.record.counting import Counting as HowCounted
 from ballot.record.counting import CountKind, eligible_measure, make_counts
-from tests.support.constitution_strategies import QUORUMS, thresholds, weights, weights_of_one
+from tests.support.constitution_strategies import (
+    ANY_OR_ALL,
+    QUORUMS,
+    REQUIRES,
+    SOME_QUORUMS,
+    TESTS,
+    any_test,
+    enough,
+    enough_localities,
+    weights,
+    weights_of_one,
+)
 
 SOURCE = RuleSource("Constitution", "6.4", "...", "a", "b")
 OPTIONS = ("merge", "joint", "none")
@@ -48,30 +57,27 @@ Paper = tuple[str, int, str | None]
 @st.composite
 def option_tests(draw: st.DrawFn) -> Test:
     """A test for one option, or for the one with most votes."""
-    named = draw(st.sampled_from([*OPTIONS, None]))
-    return Test(
-        draw(st.sampled_from(Unit)),
-        draw(st.sampled_from(Denominator)),
-        draw(thresholds(number=False)),
-        option=named,
-        most_votes=named is None,
-    )
+    return draw(any_test(option=draw(st.sampled_from([*OPTIONS, None])), options=True))
 
 
 @st.composite
 def rules_of_any_kind(draw: st.DrawFn, options: bool | None = None, localities: bool | None = None) -> Rule:
     has_options = draw(st.booleans()) if options is None else options
     has_localities = draw(st.booleans()) if localities is None else localities
-    test = (
-        option_tests()
-        if has_options
-        else st.builds(Test, st.sampled_from(Unit), st.sampled_from(Denominator), thresholds(number=False))
-    )
-    tests = tuple(draw(st.lists(test, min_size=1, max_size=3)))
-    local = st.builds(LocalityTest, test, st.just("pcn_code"), st.none() | st.integers(1, 3))
+    test = option_tests() if has_options else TESTS
+    tests = tuple(draw(st.lists(test, min_size=0 if has_localities else 1, max_size=3)))
+    local = st.builds(LocalityTest, test, st.just("pcn_code"), REQUIRES)
     locality_tests = tuple(draw(st.lists(local, min_size=1, max_size=2))) if has_localities else ()
-    combine = draw(st.sampled_from(Combine))
-    return Rule(tests, combine, draw(st.none() | QUORUMS), draw(weights()), SOURCE, "", locality_tests)
+    combine = draw(st.sampled_from(Combine)) if tests else Combine.ALL
+    quorums, local_quorums = draw(SOME_QUORUMS), draw(locality_quorums()) if has_localities else ()
+    return Rule(tests, combine, quorums, draw(weights()), SOURCE, "", locality_tests, draw(ANY_OR_ALL), local_quorums)
+
+
+@st.composite
+def locality_quorums(draw: st.DrawFn, quorums: st.SearchStrategy[Quorum] = QUORUMS) -> tuple[LocalityQuorum, ...]:
+    """Mostly none."""
+    local = st.builds(LocalityQuorum, quorums, st.just("pcn_code"), REQUIRES)
+    return draw(st.just(()) | st.just(()) | st.tuples(local))
 
 
 @st.composite
@@ -110,12 +116,6 @@ def answers_of(rule: Rule) -> tuple[str, ...]:
 def naive(rule: Rule, found: Sequence[Paper]) -> tuple[Outcome, str | None]:
     """The rule once more, over the papers themselves, with Fractions and division."""
 
-    def enough(threshold: Threshold, part: int, base: int) -> bool:
-        if base == 0:
-            return False
-        have = Fraction(part) if isinstance(threshold.value, int) else Fraction(part, base)
-        return have > threshold.value or (have == threshold.value and threshold.comparison is Comparison.AT_LEAST)
-
     def weigh(unit: Unit, chosen: Sequence[Paper]) -> int:
         return len(chosen) if unit is Unit.PRACTICES else sum(weight for _, weight, _ in chosen)
 
@@ -131,25 +131,32 @@ def naive(rule: Rule, found: Sequence[Paper]) -> tuple[Outcome, str | None]:
             "eligible": everybody,
             "eligible-less-abstentions": everybody - abstained,
         }[test.base.value]
-        return enough(test.threshold, votes_of[option], base)
+        return enough(test.threshold, votes_of[AGAINST if test.against else option], base)
 
-    quorum: Quorum | None = rule.quorum
-    if quorum is not None:
+    def met(quorum: Quorum, chosen: Sequence[Paper]) -> bool:
         counted = [
-            p for p in found if p[2] is not None and (quorum.counting is QuorumCounting.RETURNED or p[2] != ABSTAIN)
+            p for p in chosen if p[2] is not None and (quorum.counting is QuorumCounting.RETURNED or p[2] != ABSTAIN)
         ]
-        if not enough(quorum.threshold, weigh(quorum.unit, counted), weigh(quorum.unit, found)):
-            return Outcome.INQUORATE, None
+        return enough(quorum.threshold, weigh(quorum.unit, counted), weigh(quorum.unit, chosen))
+
+    whole_quorums = [met(quorum, found) for quorum in rule.quorums]
+    quorate = not whole_quorums or (any if rule.combine_quorums is Combine.ANY else all)(whole_quorums)
+    for local in rule.locality_quorums:
+        where = sum(met(local.quorum, [p for p in found if p[0] == place]) for place in LOCALITIES)
+        quorate = quorate and enough_localities(local.require, where, len(LOCALITIES))
+    if not quorate:
+        return Outcome.INQUORATE, None
     passing = []
     for option in OPTIONS if rule.has_options else (FOR,):
         mine = [test for test in rule.tests if not rule.has_options or test.most_votes or test.option == option]
         good = sum(holds(test, found, option) for test in mine)
-        whole = bool(mine) and good >= (len(mine) if rule.combine is Combine.ALL else 1)
+        about = [p for p in rule.locality_tests if not rule.has_options or p.test.most_votes or p.test.option == option]
+        whole = bool(mine if rule.tests else about) and good >= (len(mine) if rule.combine is Combine.ALL else 1)
         for part in rule.locality_tests:
             if rule.has_options and not part.test.most_votes and part.test.option != option:
                 continue
             where = sum(holds(part.test, [p for p in found if p[0] == place], option) for place in LOCALITIES)
-            whole = whole and where >= (len(LOCALITIES) if part.at_least is None else part.at_least)
+            whole = whole and enough_localities(part.require, where, len(LOCALITIES))
         passing += [option] if whole else []
     if len(passing) != 1:
         return Outcome.NOT_CARRIED, None
@@ -322,7 +329,7 @@ def test_every_rule_can_be_looked_at_twice_and_read_aloud(rule: Rule, members: l
         rule.combine,
         frozenset(),
         rule.weight,
-        rule.quorum,
+        rule.quorums,
         rule.tests,
         locality_tests=rule.locality_tests,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,27 +16,31 @@ from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, YES_OR_NO
 from ballot.constitution.decide import decide
 from ballot.constitution.follows import read_effects_aloud
 from ballot.constitution.phrases import locality_requirement
-from ballot.constitution.rule import (
-    Combine,
-    Comparison,
-    Denominator,
-    LocalityTest,
-    Outcome,
-    Quorum,
-    QuorumCounting,
-    Rule,
-    Test,
-    Threshold,
-    Unit,
-)
+from ballot.constitution.rule import Combine, LocalityTest, Outcome, Quorum, QuorumCounting, Rule, Test, Unit
+from ballot.constitution.threshold import MINIMA, Threshold
 from ballot.constitution.verdict import judge, meets_localities
 from ballot.strict.fraction import parse_fraction
-from tests.property.test_constitution_options_and_localities import LOCALITIES, OPTIONS, SOURCE, Paper, count
-from tests.support.constitution_strategies import QUORUMS, thresholds, weights, weights_of_one
+from tests.property.test_constitution_options_and_localities import (
+    LOCALITIES,
+    OPTIONS,
+    SOURCE,
+    Paper,
+    count,
+    locality_quorums,
+)
+from tests.support.constitution_strategies import (
+    ANY_OR_ALL,
+    QUORUMS,
+    REQUIRES,
+    any_test,
+    thresholds,
+    weights,
+    weights_of_one,
+)
 
 NEAR = st.builds(
     lambda comparison, written: Threshold(comparison, parse_fraction(written), written),
-    st.sampled_from(Comparison),
+    st.sampled_from(MINIMA),
     st.sampled_from(["1/2", "1/2", "1/3", "2/3", "99%", "100%"]),
 )
 SHARES = NEAR | thresholds(number=False)
@@ -44,18 +49,23 @@ SHARES = NEAR | thresholds(number=False)
 @st.composite
 def conditions(draw: st.DrawFn, options: bool) -> Test:
     named = draw(st.sampled_from([*OPTIONS[:2], None])) if options else None
-    unit, base = draw(st.sampled_from(Unit)), draw(st.sampled_from(Denominator))
-    return Test(unit, base, draw(SHARES), option=named, most_votes=options and named is None)
+    return draw(any_test(SHARES, named, options=options))
 
 
 @st.composite
 def shapes(draw: st.DrawFn) -> Rule:
     options = draw(st.booleans())
-    tests = tuple(draw(st.lists(conditions(options), min_size=1, max_size=3)))
-    local = st.builds(LocalityTest, conditions(options), st.just("pcn_code"), st.none() | st.integers(1, 3))
-    quorum = draw(st.none() | QUORUMS | st.builds(Quorum, st.sampled_from(Unit), st.sampled_from(QuorumCounting), NEAR))
+    tests = tuple(draw(st.lists(conditions(options), max_size=3)))
+    local = st.builds(LocalityTest, conditions(options), st.just("pcn_code"), REQUIRES)
+    quorum = QUORUMS | st.builds(Quorum, st.sampled_from(Unit), st.sampled_from(QuorumCounting), NEAR)
+    quorums = draw(st.just(()) | st.lists(quorum, max_size=2).map(tuple))
     combine = draw(st.sampled_from([Combine.ALL, Combine.ANY, 2] if len(tests) > 1 else [Combine.ALL]))
-    return Rule(tests, combine, quorum, draw(weights()), SOURCE, "", tuple(draw(st.lists(local, max_size=2))))
+    local_quorums = draw(st.just(()) | locality_quorums(quorum))
+    tests_in = tuple(draw(st.lists(local, min_size=0 if tests else 1, max_size=2)))
+    any_or_all = draw(ANY_OR_ALL)
+    can_tie = not options and not tests_in and any(test.can_tie for test in tests)
+    casting = draw(st.sampled_from([None, "the Chair"])) if can_tie else None
+    return Rule(tests, combine, quorums, draw(weights()), SOURCE, "", tests_in, any_or_all, local_quorums, casting)
 
 
 def answers(rule: Rule) -> tuple[str, ...]:
@@ -79,6 +89,16 @@ def stopped(rule: Rule, papers: Sequence[Paper], what: str) -> bool:
     """Whether `it`, an option by its name, or any option is not carried."""
     is_carried, option = carried(rule, papers)
     return not is_carried or (what in OPTIONS and option != what)
+
+
+def is_so_many(said: str, localities: int) -> bool:
+    """`at least 3`, or `more than 1/2 of the`: of the three that there are."""
+    number = re.match(r"(at least|more than) ([\d/.%]+)", said)
+    assert number is not None
+    if number[2].isdigit():
+        return localities >= int(number[2])
+    share, needed = Fraction(localities, len(LOCALITIES)), parse_fraction(number[2])
+    return share > needed or (share == needed and number[1] == "at least")
 
 
 def has_weight(rule: Rule, papers: Sequence[Paper]) -> bool:
@@ -110,8 +130,13 @@ def test_what_the_text_says_of_a_tie_is_what_is_decided(drawn: tuple[Rule, list[
         couples = [f"{named[a]} and {named[b]}" for a, b in (pair, pair[::-1])]
         mine = [s for s in text if any(re.search(rf"(between|or) {c}( or| is)", s) for c in couples)]
         said = mine[0] if mine else "is not carried"
-    if "is not carried" in said:
-        assert not is_carried
+    if "depends on how many votes" in said or "depends on how many votes" in text[0]:
+        assert any(test.threshold.counts_votes for test in rule.all_tests)
+    elif "is decided by the casting vote" in said:
+        found = judge(rule, counts).outcome
+        assert found is Outcome.TIED or ("if there is a quorum" in said and found is Outcome.INQUORATE)
+    elif "is not carried" in said:
+        assert judge(rule, counts).outcome in (Outcome.NOT_CARRIED, Outcome.INQUORATE)
     elif "only where" in said:
         of = [None] if not rule.has_options else list(pair)
         assert not is_carried or any(meets_localities(rule, counts, each) for each in of)
@@ -158,6 +183,14 @@ def test_what_stops_it_stops_it_however_the_others_vote(drawn: tuple[Rule, list[
             place = data.draw(st.sampled_from(LOCALITIES))
             silent = [(p[0], p[1], None) if p[0] == place else p for p in papers]
             assert stopped(rule, silent, found[1])
+        elif sentence.endswith(" that returns no vote makes the whole vote inquorate."):
+            place = data.draw(st.sampled_from(LOCALITIES))
+            silent = [(p[0], p[1], None) if p[0] == place else p for p in papers]
+            assert judge(rule, count(silent, answers(rule))).outcome is Outcome.INQUORATE
+        elif found := re.fullmatch(r"Unless votes come from (.+) localit.+, the vote is inquorate\.", sentence):
+            voting = {p[0] for p in papers if p[2] is not None}
+            inquorate = judge(rule, count(papers, answers(rule))).outcome is Outcome.INQUORATE
+            assert inquorate or is_so_many(found[1], len(voting))
         elif found := re.fullmatch(r"So does one in which nobody votes for(?: it)?: .+ can stop (.+)\.", sentence):
             place, other = data.draw(st.sampled_from(LOCALITIES)), data.draw(st.sampled_from([*others, ABSTAIN, None]))
             none_for = [
@@ -166,16 +199,29 @@ def test_what_stops_it_stops_it_however_the_others_vote(drawn: tuple[Rule, list[
             ]
             assert stopped(rule, none_for, found[1])
         elif found := re.fullmatch(
-            r"Unless votes for(?: it)? come from at least (\d+) .+, (.+) is not carried\.", sentence
+            r"Unless votes for(?: it)? come from (.+) localit.+, (.+) is not carried\.", sentence
         ):
             option = found[2] if found[2] in OPTIONS else None
             is_carried, winner = carried(rule, papers)
             if is_carried and (option is None or winner == option):
                 target = winner or FOR
-                assert len({p[0] for p in papers if p[2] == target}) >= int(found[1])
-        elif sentence.startswith("If nobody votes for"):
-            nobody = [(p[0], p[1], data.draw(st.sampled_from([ABSTAIN, None]))) for p in papers]
-            assert not carried(rule, nobody)[0]
+                assert is_so_many(found[1], len({p[0] for p in papers if p[2] == target}))
+        elif (sentence.startswith("If ") and "not carried" in sentence) or "nothing is carried" in sentence:
+            some = (
+                [None] if "no vote is returned" in sentence else [ABSTAIN] if "every" in sentence else [ABSTAIN, None]
+            )
+            nobody = [(p[0], p[1], data.draw(st.sampled_from(some))) for p in papers]
+            if "some practices" not in sentence or {p[2] for p in nobody} == {ABSTAIN, None}:
+                assert not carried(rule, nobody)[0]
+        elif sentence.startswith("If ") and " is carried: silence is consent" in sentence:
+            some = (
+                [None] if "no vote is returned" in sentence else [ABSTAIN] if "every" in sentence else [ABSTAIN, None]
+            )
+            nobody = [(p[0], p[1], data.draw(st.sampled_from(some))) for p in papers]
+            if "some practices" not in sentence or {p[2] for p in nobody} == {ABSTAIN, None}:
+                assert carried(rule, nobody)[0]
+        elif sentence.startswith("If ") and "can be carried: silence is consent" in sentence:
+            assert rule.has_limits
         elif found := re.fullmatch(r"A locality whose practices have no weighted votes stops (.+) too\.", sentence):
             place = data.draw(st.sampled_from(LOCALITIES))
             assert stopped(rule, [(p[0], 0, p[2]) if p[0] == place else p for p in papers], found[1])
@@ -184,7 +230,7 @@ def test_what_stops_it_stops_it_however_the_others_vote(drawn: tuple[Rule, list[
 
 
 EFFECT = re.compile(
-    r"(is left out of|has the effect of a vote against in|counts in the total of) (.+?)"
+    r"(is left out of|has the effect of a vote (?:against|for) in|counts in the total of) (.+?)"
     r"(?= and for no option|, and |\.$)"
 )
 
@@ -204,6 +250,19 @@ def effects_of(rule: Rule, sentence: str) -> dict[str, str]:
     return dict(sorted(found.items(), key=lambda item: (item[0].startswith("locality"), item[0])))
 
 
+def counts_towards(rule: Rule, sentence: str) -> list[bool]:
+    """What the sentence says of each quorum, in order."""
+    said: dict[str, bool] = {}
+    for verb, names in re.findall(
+        r", and (counts|does not count) towards (.+?)(?=, and counts|, and does not|\.$)", sentence
+    ):
+        said |= dict.fromkeys(re.split(r", | and ", names), verb == "counts")
+    whole = ["the quorum"] if len(rule.quorums) == 1 else [f"quorum {n + 1}" for n in range(len(rule.quorums))]
+    local = [f"locality quorum {n + 1}" for n in range(len(rule.locality_quorums))]
+    assert set(said) == {*whole, *(["the locality quorum"] if len(local) == 1 else local)}, sentence
+    return [said[name] for name in (*whole, *(["the locality quorum"] if len(local) == 1 else local))]
+
+
 @given(situations(), st.sampled_from(LOCALITIES), st.data())
 def test_an_abstention_and_a_vote_not_returned_do_to_each_test_what_the_text_says(
     drawn: tuple[Rule, list[Paper]], place: str, data: st.DataObject
@@ -219,28 +278,35 @@ def test_an_abstention_and_a_vote_not_returned_do_to_each_test_what_the_text_say
         return [(finding.share.part, finding.share.base) for finding in (*verdict.tests, *local)]
 
     without, against = findings([]), findings([(place, weight, other)])
+    favour = against if rule.has_options else findings([(place, weight, FOR)])
     for sentence, answer in ((abstention, ABSTAIN), (silence, None)):
         effects = list(effects_of(rule, sentence).values())
         after = findings([(place, weight, answer)])
         tests = [*rule.tests, *(part.test for part in rule.locality_tests)]
-        for test, effect, with_it, with_none, with_against in zip(tests, effects, after, without, against, strict=True):
+        every = zip(tests, effects, after, without, against, favour, strict=True)
+        for test, effect, with_it, with_none, with_against, with_for in every:
             if effect == "is left out of":
                 assert with_it == with_none
             elif effect == "has the effect of a vote against in":
                 assert with_it == with_against
+            elif effect == "has the effect of a vote for in":
+                assert with_it == with_for
             else:
                 size = 1 if test.unit is Unit.PRACTICES else weight
                 assert with_it == (with_none[0], with_none[1] + size)
-        if rule.quorum is not None:
+        if rule.needs_quorum:
             quorum, before = (
                 judge(rule, count([*papers, *more], answers(rule))).quorum for more in ([(place, weight, answer)], [])
             )
             assert quorum is not None
             assert before is not None
-            size = 1 if rule.quorum.unit is Unit.PRACTICES else weight
-            counts_towards = sentence.endswith(", and counts towards the quorum.")
-            assert quorum.share.part == before.share.part + (size if counts_towards else 0)
-            assert counts_towards or sentence.endswith(", and does not count towards the quorum.")
+            after_it, without_it = (
+                [*found.parts, *(local.localities[place] for local in found.localities)] for found in (quorum, before)
+            )
+            towards = counts_towards(rule, sentence)
+            for asked, counts, one, other in zip(rule.all_quorums, towards, after_it, without_it, strict=True):
+                size = 1 if asked.unit is Unit.PRACTICES else weight
+                assert one.share.part == other.share.part + (size if counts else 0)
 
 
 @given(situations())

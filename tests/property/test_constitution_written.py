@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import tomllib
 from pathlib import Path
 
@@ -24,7 +23,8 @@ from ballot.constitution.rule import (
 )
 from ballot.constitution.write import write_constitution
 from ballot.strict.toml_write import write_toml
-from tests.support.constitution_strategies import QUORUMS, TESTS, weights
+from tests.property.test_constitution_options_and_localities import locality_quorums
+from tests.support.constitution_strategies import ANY_OR_ALL, REQUIRES, SOME_QUORUMS, TESTS, any_test, weights
 
 CONFIG = Path(__file__).parents[2] / "config"
 RULES = sorted(CONFIG.glob("*/constitutions/*.toml"))
@@ -32,49 +32,65 @@ PROGRAMMES = sorted(CONFIG.glob("*/programme.toml"))
 TEXT = st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp"))
 LINE = st.text(TEXT, min_size=1).filter(str.strip) | st.sampled_from(['"""', "\\", "a # b", '\\"', "\u202e"])
 LINES = st.lists(LINE | st.just(""), min_size=1, max_size=4).map("\n".join).filter(str.strip)
-COMBINES = st.sampled_from(Combine) | st.integers(1, 4)
-SOME_TESTS = st.lists(TESTS, min_size=1, max_size=4).map(tuple)
 IDS = st.from_regex(r"[a-z][a-z0-9_-]{0,5}", fullmatch=True)
 
 
-@st.composite
-def locality_tests(draw: st.DrawFn) -> tuple[LocalityTest, ...]:
-    needed = st.none() | st.integers(1, 3)
-    return tuple(LocalityTest(test, "pcn_code", draw(needed)) for test in draw(st.lists(TESTS, max_size=2)))
+def any_tests(options: bool) -> st.SearchStrategy[Test]:
+    """Tests of one kind of question."""
+    named = any_test(option="one-ccg", options=True) | any_test(option=None, options=True)
+    return named if options else TESTS
 
 
 @st.composite
-def question_rules(draw: st.DrawFn, question: str) -> QuestionRule:
-    parts = draw(st.none() | SOME_TESTS), draw(st.none() | COMBINES), draw(st.none() | QUORUMS)
-    return QuestionRule(question, *parts, locality_tests=draw(locality_tests()) or None)
+def locality_tests(draw: st.DrawFn, options: bool) -> tuple[LocalityTest, ...]:
+    tests = draw(st.just([]) | st.lists(any_tests(options), max_size=2))
+    return tuple(LocalityTest(test, "pcn_code", draw(REQUIRES)) for test in tests)
+
+
+@st.composite
+def question_rules(draw: st.DrawFn, question: str, options: bool) -> QuestionRule:
+    tests = draw(st.none() | st.just(()) | st.lists(any_tests(options), min_size=1, max_size=3).map(tuple))
+    quorums = draw(st.none() | SOME_QUORUMS)
+    return QuestionRule(
+        question,
+        tests,
+        draw(st.none() | combines(tests)) if tests else None,
+        quorums,
+        locality_tests=draw(st.none() | locality_tests(options)),
+        combine_quorums=draw(ANY_OR_ALL) if quorums and len(quorums) > 1 else None,
+        locality_quorums=draw(st.none() | locality_quorums()),
+        casting_vote=draw(st.sampled_from([None, None, "", "the Chair"])),
+    )
+
+
+def combines(tests: tuple[Test, ...]) -> st.SearchStrategy[Combine | int]:
+    return st.sampled_from(Combine) | st.integers(1, max(len(tests), 1)) if tests else st.just(Combine.ALL)
 
 
 @st.composite
 def constitutions(draw: st.DrawFn) -> Constitution:
     """Some of them are contradictory: whoever draws one lets the reader say so."""
-    tests = draw(SOME_TESTS)
-    if draw(st.booleans()):
-        tests = tuple(draw(st.sampled_from([with_option(test), most_votes(test)])) for test in tests)
+    options = draw(st.booleans())
+    local = draw(locality_tests(options))
+    tests = tuple(draw(st.lists(any_tests(options), min_size=0 if local else 1, max_size=3)))
+    quorums = draw(SOME_QUORUMS)
+    can_tie = not options and not local and any(test.can_tie for test in tests)
+    ids = sorted(draw(st.just(set()) | st.sets(IDS, max_size=2)))
     return Constitution(
         ccg="00A",
         name=draw(LINE),
         source=RuleSource(draw(LINE), draw(LINE), draw(LINES), draw(LINE), draw(LINE)),
-        combine=draw(COMBINES),
+        combine=draw(combines(tests)),
         reballot=frozenset(draw(st.sets(st.sampled_from([Outcome.INQUORATE, Outcome.NOT_CARRIED])))),
-        weight=draw(st.none() | weights()),
-        quorum=draw(st.none() | QUORUMS),
+        weight=draw(st.one_of(weights(), weights(), weights(), st.none())),
+        casting_vote=draw(st.sampled_from([None, "the Chair"])) if can_tie else None,
+        quorums=quorums,
         tests=tests,
-        questions=tuple(draw(question_rules(id)) for id in sorted(draw(st.sets(IDS, max_size=2)))),
-        locality_tests=draw(locality_tests()),
+        questions=tuple(draw(question_rules(id, options)) for id in ids),
+        locality_tests=local,
+        combine_quorums=draw(ANY_OR_ALL) if len(quorums) > 1 else Combine.ALL,
+        locality_quorums=draw(locality_quorums()),
     )
-
-
-def with_option(test: Test) -> Test:
-    return dataclasses.replace(test, option="one-ccg")
-
-
-def most_votes(test: Test) -> Test:
-    return dataclasses.replace(test, most_votes=True)
 
 
 @given(constitutions())

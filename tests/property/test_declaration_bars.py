@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from ballot.constitution.counts import ABSTAIN, Counts
 from ballot.constitution.findings import ConditionFinding
 from ballot.constitution.question import Question
-from ballot.constitution.rule import Comparison, Constitution, Rule, Test, Threshold
+from ballot.constitution.rule import Constitution, Rule, Test
+from ballot.constitution.threshold import Comparison, Threshold
 from ballot.constitution.verdict import judge
-from ballot.declaration.bars import Bar, BarPart, bars_of_tests, turnout_bar
+from ballot.declaration.bars import Bar, BarPart, bars_of_quorums, bars_of_tests, turnout_bar
 from ballot.declaration.support import read_counts, sum_support, tell_counts, tell_support
 from tests.property.test_constitution_options_and_localities import OPTIONS, Paper, answers_of, count, votes
 from tests.support.constitution_strategies import counts_of_both, rules
@@ -39,6 +40,8 @@ def is_seen(bar: Bar, threshold: Threshold, *parts: BarPart) -> bool:
     at = None if bar.mark is None else bar.mark.at
     if at is None or not bar.segments:
         return False
+    if threshold.comparison.is_limit:
+        return end < at or (end == at and threshold.comparison is Comparison.AT_MOST)
     return end > at or (end == at and threshold.comparison is Comparison.AT_LEAST)
 
 
@@ -62,10 +65,16 @@ def test_every_bar_is_whole_and_shows_what_the_rule_found(given_votes: tuple[Rul
     for test, finding, bar in bars_of(rule, counts):
         check_geometry(bar)
         assert bar.whole == finding.share.base
-        assert sum(each.number for each in bar.segments if each.part is BarPart.FOR) == finding.share.part
+        counted = BarPart.AGAINST if test.against else BarPart.FOR
+        assert sum(each.number for each in bar.segments if each.part is counted) == finding.share.part
         assert bar.mark is not None
+        assert bar.mark.verb == ("allowed" if test.against else "needed")
+        if test.threshold.counts_votes:
+            continue
         assert bar.mark.at == test.threshold.value
-        if not test.most_votes:
+        if test.against:
+            assert is_seen(bar, test.threshold, BarPart.AGAINST) is bar.mark.holds
+        elif not test.most_votes:
             assert is_seen(bar, test.threshold, BarPart.FOR) is bar.mark.holds
         elif bar.mark.holds:
             assert is_seen(bar, test.threshold, BarPart.FOR)
@@ -77,13 +86,16 @@ def test_the_turnout_has_the_quorum_marked_exactly_where_there_is_one(rule: Rule
     bar = turnout_bar(rule, counts, verdict)
 
     check_geometry(bar)
-    if rule.quorum is None or verdict.quorum is None:
+    if verdict.quorum is None:
         assert bar.mark is None
         assert "no quorum" in bar.sentence
     else:
         assert bar.mark is not None
-        assert bar.whole == verdict.quorum.share.base
-        assert is_seen(bar, rule.quorum.threshold, BarPart.RETURNED) is bar.mark.holds is verdict.quorum.holds
+        bars = [bar, *bars_of_quorums(rule, counts, verdict)]
+        for quorum, finding, each in zip(rule.quorums, verdict.quorum.parts, bars, strict=True):
+            assert each.mark is not None
+            assert each.whole == finding.share.base
+            assert is_seen(each, quorum.threshold, BarPart.RETURNED) is each.mark.holds is finding.holds
 
 
 @settings(max_examples=40)
@@ -109,7 +121,7 @@ def test_the_level_of_support_is_of_those_that_voted_and_of_all_and_sums_over_cc
     for name, (rule, papers) in (("00A", one), ("00B", other)):
         counts = count(papers, answers_of(rule))
         constitution = Constitution(
-            name, name, rule.source, rule.combine, frozenset(), rule.weight, rule.quorum, rule.tests
+            name, name, rule.source, rule.combine, frozenset(), rule.weight, rule.quorums, rule.tests
         )
         found = list(tell_support(constitution, question_of(rule), counts))
         told.append((name, found))

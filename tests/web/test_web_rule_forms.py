@@ -168,7 +168,7 @@ def test_every_shipped_rule_is_shown_whole_and_sent_unchanged_stays_byte_for_byt
         assert (new.source.approved_by, new.source.encoded_by) == ("Another", "Test Deputy")
         assert (old.tests, old.locality_tests, old.questions) == (new.tests, new.locality_tests, new.questions)
         assert (old.name, old.reballot) == (new.name, new.reballot)
-        assert (old.weight, old.quorum, old.combine) == (new.weight, new.quorum, new.combine)
+        assert (old.weight, old.quorums, old.combine) == (new.weight, new.quorums, new.combine)
         file.write_bytes(before)
 
 

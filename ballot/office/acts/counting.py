@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from ballot.constitution.counts import AGAINST, FOR
 from ballot.constitution.explain import counted_sentences
 from ballot.db.ballots import BallotRow
 from ballot.db.session import reading
@@ -20,10 +21,10 @@ from ballot.declaration.model import QuestionResult, headline_of
 from ballot.declaration.tell import tell_outcome, tell_results
 from ballot.mail.messages import Change
 from ballot.office.activity import ShareGiven
-from ballot.office.acts.act import Act, Asks, Done, Using, ask, ccgs_that_can, fact, named
+from ballot.office.acts.act import Act, Asks, Done, OfCcg, Using, ask, ccgs_that_can, fact, named
 from ballot.office.acts.window import OfWindow
 from ballot.office.chronicle import Chronicle
-from ballot.office.count import read_count
+from ballot.office.count import read_count, waiting_ties
 from ballot.office.desk import Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State
@@ -46,6 +47,12 @@ ANSWERED_BY = ask(
     argument="--as",
     metavar="ID",
     help="the programme that they vote in",
+)
+
+
+QUESTION = ask(Asks.LINE, "Question", "Enter the id of the question", "Its id, such as merge", metavar="ID")
+GIVEN = ask(
+    Asks.LINE, "The casting vote", "Enter for or against", "Write for or against", argument="--given", metavar="WORD"
 )
 
 
@@ -131,6 +138,10 @@ class Decide(Act[ProgrammeDecision]):
         waiting = [name for name, state in states.items() if state not in (State.TALLIED, State.ABANDONED)]
         if waiting:
             raise Refused(Refusal.NOT_READY, f"These ballots are not counted yet: {', '.join(waiting)}.")
+        for ccg in dict.fromkeys(ballot.ccg for ballot in self.ballots(situation)):
+            if ties := _ties_of(situation, ccg):
+                sentence = f"{ccg} is tied on {', '.join(ties)}, and the casting vote is not recorded yet."
+                raise Refused(Refusal.NOT_READY, sentence)
         if State.TALLIED not in states.values():
             raise Refused(Refusal.NOT_READY, "Every ballot was abandoned, so there is nothing to decide.")
         yield from named(self.ballots(situation))
@@ -143,6 +154,61 @@ class Decide(Act[ProgrammeDecision]):
         decision = decide_programme(chronicle.rules, counts, cited_by(chronicle.session, chronicle.programme))
         chronicle.programme.decision = decision.to_bytes()
         return Done({"decision": chronicle.decision}, decision)
+
+
+@dataclass(frozen=True, slots=True)
+class CastingVote(OfCcg):
+    """Record how a tie was decided by the office that the constitution names: in its CCG, on one question."""
+
+    move: ClassVar[Move] = Move.CASTING_VOTE
+    name: ClassVar[str] = "casting-vote"
+    title: ClassVar[str] = "Record the casting vote in a tie"
+    hint: ClassVar[str | None] = "Only after the count, and only where the constitution gives someone a casting vote"
+    question: str = field(metadata=QUESTION)
+    given: str = field(metadata=GIVEN)
+    reasons: ClassVar[tuple[ReasonCode, ...]] = (ReasonCode.AS_PLANNED, ReasonCode.REHEARSAL)
+
+    @classmethod
+    def fitting(cls, situation: Situation) -> list[str]:
+        """The CCGs with a tie that waits."""
+        if situation.programme.decision is not None:
+            return []
+        return [ccg for ccg in ccgs_that_can(cls.move, situation) if _ties_of(situation, ccg)]
+
+    def facts(self, situation: Situation) -> Iterator[str]:
+        if situation.programme.decision is not None:
+            raise Refused(Refusal.ALREADY_DECIDED, "The programme is already decided.")
+        ballots = situation.ballots_of(self.ccg)
+        if any(State(ballot.state) is not State.TALLIED for ballot in ballots):
+            raise Refused(Refusal.WRONG_STATE, f"The ballot of {self.ccg} is not counted.")
+        ties = _ties_of(situation, self.ccg)
+        if self.question not in ties:
+            waits = f"a casting vote is needed on: {', '.join(ties)}" if ties else "no tie waits for a casting vote"
+            raise Refused(Refusal.NOT_READY, f"{self.ccg}: {waits}.")
+        if self.given not in (FOR, AGAINST):
+            raise Refused(Refusal.NOT_READY, "A casting vote is given for or against. Write one of these words.")
+        rule = read_constitution(ballots[0]).rule_for(self.question)
+        text = next(question.text for question in situation.rules.questions if question.id == self.question)
+        yield from named(ballots)
+        yield fact("Question", text)
+        yield fact("Who has the casting vote", rule.casting_vote or "")
+        yield fact("It was given", self.given)
+        yield fact("Afterwards", "The question is decided by it. It cannot be changed.")
+
+    def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
+        return {"question": self.question, "given": self.given}
+
+    def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
+        return Done({"question": self.question, "given": self.given}, None)
+
+
+def _ties_of(situation: Situation, ccg: str) -> list[str]:
+    """The questions of a counted CCG on which a casting vote is needed; none where nobody has one."""
+    ballots, asked = situation.ballots_of(ccg), [question.id for question in situation.rules.questions]
+    constitution = read_constitution(ballots[0])
+    if all(constitution.rule_for(question).casting_vote is None for question in asked):
+        return []
+    return waiting_ties(situation.rules, read_count(situation.session, ballots))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ballot.office.acts.act import Act
-from ballot.office.acts.counting import Abandon, CallReballot, Declare
+from ballot.office.acts.counting import Abandon, CallReballot, CastingVote, Declare
 from ballot.office.acts.membership import ChangeContact, Strike
 from ballot.office.acts.sealing import Seal
 from ballot.office.acts.window import CloseEarly, Extend, OpenEarly
@@ -24,6 +24,7 @@ PROPOSABLE: tuple[type[Act[Any]], ...] = (
     ChangeContact,
     CallReballot,
     Abandon,
+    CastingVote,
     Declare,
 )
 """Every act of two people. A test compares it with the moves that two people sign."""

@@ -33,6 +33,7 @@ OUTCOMES = {
     Outcome.CARRIED.value: Label("Carried", "green"),
     Outcome.NOT_CARRIED.value: Label("Not carried", "red"),
     Outcome.INQUORATE.value: Label("Inquorate", "orange"),
+    Outcome.TIED.value: Label("Tied", "orange"),
 }
 TEST_HOLDS, TEST_FAILS = Label("Its test holds", "green"), Label("Its test does not hold", "grey")
 """How a test went in a locality, which is no verdict."""
@@ -57,6 +58,7 @@ MOVES = {
     Move.EXTENDED: "Closing time extended",
     Move.CLOSED: "Closed",
     Move.TALLIED: "Totals opened by the trustees",
+    Move.CASTING_VOTE: "Casting vote in a tie recorded",
     Move.DECIDED: "Decided by the constitutions",
     Move.DECLARED: "Declared",
     Move.REBALLOT: "Re-ballot called",

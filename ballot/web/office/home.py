@@ -47,6 +47,7 @@ _PAGES: Mapping[StepKind, tuple[str, Mapping[str, str]]] = {
     StepKind.MEND: ("running.mail", {}),
     StepKind.SERVER_SHARE: ("count.page", {}),
     StepKind.SHARE: ("trustee.own", {}),
+    StepKind.CASTING_VOTE: ("two_people.new", {"slug": "casting-vote"}),
     StepKind.DECIDE: ("count.page", {}),
     StepKind.DECLARE: ("two_people.new", {"slug": "declare"}),
     StepKind.PUBLISH: ("count.page", {}),

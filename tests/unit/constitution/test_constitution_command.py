@@ -57,7 +57,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def check(folder: Path, text: str, capsys: pytest.CaptureFixture[str], *more: str) -> list[str]:
     (folder / "01A.toml").write_text(text)
     assert constitution_command(["check", "01A.toml", *more]) == 0
-    return capsys.readouterr().out.splitlines()
+    meant, *warnings = capsys.readouterr().out.splitlines()
+    assert meant.startswith("01A.toml: seems to mean: ")
+    return warnings
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,8 @@ def test_a_file_that_is_refused_does_not_hide_the_others(folder: Path, capsys: p
 
     printed = capsys.readouterr()
     assert printed.err == "none.toml:1: This file cannot be read: No such file or directory.\n"
-    assert printed.out == "01A.toml: nothing odd.\n"
+    meant = "a majority of the votes cast (with abstentions), if three practices vote"
+    assert printed.out == f"01A.toml: seems to mean: {meant}.\n01A.toml: nothing odd.\n"
 
 
 def test_a_rule_is_explained_for_those_who_sign_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

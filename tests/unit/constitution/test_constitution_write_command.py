@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ballot.cli.main import main
+from ballot.constitution.clauses import usual_clause
 from ballot.constitution.load import load_constitution
 
 SOURCE = (
@@ -14,6 +15,20 @@ SOURCE = (
     *("--wording", "More than half\nof the practices.", "--encoded-by", "A. Officer", "--approved-by", "The board"),
 )
 EXPECTED = Path(__file__).parents[3] / "config" / "lancashire-south-cumbria-2020"
+
+
+def test_limits_numbers_and_a_casting_vote_are_written(tmp_path: Path) -> None:
+    file = tmp_path / "01A.toml"
+    tests = ("--test", "practices", "-", "at_least", "7", "--test", "practices", "cast", "more_than", "1/2")
+    more = ("--against", "practices", "eligible", "at_most", "10%", "--casting-vote", "The Chair")
+
+    assert main(["constitution", "write", str(file), *SOURCE, *tests, *more]) == 0
+
+    rule = load_constitution(file.read_bytes(), "f").rule_for()
+    assert usual_clause(rule) == (
+        "seven votes for, a majority of the votes cast (with abstentions) and at most 10% of the votes of all members "
+        "against, with a casting vote of The Chair"
+    )
 
 
 def test_a_rule_is_written_and_read_back_aloud(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -26,7 +41,7 @@ def test_a_rule_is_written_and_read_back_aloud(tmp_path: Path, capsys: pytest.Ca
 
     rule = load_constitution(file.read_bytes(), "f")
     assert (rule.name, rule.source.wording) == ('NHS "A" CCG', "More than half\nof the practices.")
-    assert (rule.combine, rule.quorum and rule.quorum.threshold.value, len(rule.tests)) == (1, 12, 2)
+    assert (rule.combine, rule.quorums[0].threshold.value, len(rule.tests)) == (1, 12, 2)
     said = capsys.readouterr().out
     assert "more than 1/2" in said
     assert "Odd: " in said  # 66.67% is not two thirds

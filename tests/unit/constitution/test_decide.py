@@ -9,18 +9,8 @@ import pytest
 from ballot.constitution.counts import Counts, Measure
 from ballot.constitution.decide import decide
 from ballot.constitution.errors import ConstitutionError, CountsDoNotFit
-from ballot.constitution.rule import (
-    Comparison,
-    Denominator,
-    Outcome,
-    Quorum,
-    QuorumCounting,
-    Rule,
-    RuleSource,
-    Test,
-    Threshold,
-    Unit,
-)
+from ballot.constitution.rule import Denominator, Outcome, Quorum, QuorumCounting, Rule, RuleSource, Test, Unit
+from ballot.constitution.threshold import Comparison, Threshold
 from ballot.constitution.weight import MissingList, Weight
 from ballot.strict.fraction import parse_fraction
 from tests.support.counts import yes_or_no
@@ -43,7 +33,9 @@ def quorum_of(unit: str, counting: str, needed: str) -> Quorum:
 
 
 def rule(*tests: Test, needed: int | None = None, quorum: Quorum | None = None) -> Rule:
-    return Rule(tests, len(tests) if needed is None else needed, quorum, WEIGHT, SOURCE, "01A.toml")
+    return Rule(
+        tests, len(tests) if needed is None else needed, (quorum,) if quorum else (), WEIGHT, SOURCE, "01A.toml"
+    )
 
 
 def heads(eligible: int, for_: int, against: int, abstain: int = 0) -> Counts:
@@ -171,7 +163,8 @@ def test_a_count_of_weights_alone_still_serves_a_turnout_of_practices() -> None:
     decision = decide(rule(weights, quorum=quorum_of("practices", "returned", "at_least 1/2")), WEIGHTS_ONLY)
 
     assert decision.outcome is Outcome.CARRIED
-    assert str(decision.quorum and decision.quorum.share) == "5/10"
+    assert decision.quorum is not None
+    assert str(decision.quorum.parts[0].share) == "5/10"
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,8 @@ import json
 
 from ballot.constitution.counts import Counts, Measure
 from ballot.constitution.decide import decide
-from ballot.constitution.rule import (
-    Comparison,
-    Denominator,
-    Quorum,
-    QuorumCounting,
-    Rule,
-    RuleSource,
-    Test,
-    Threshold,
-    Unit,
-)
+from ballot.constitution.rule import Denominator, Quorum, QuorumCounting, Rule, RuleSource, Test, Unit
+from ballot.constitution.threshold import Comparison, Threshold
 from ballot.strict.fraction import parse_fraction
 from tests.support.counts import yes_or_no
 
@@ -40,7 +31,7 @@ def quorum_of(needed: str) -> Quorum:
 
 
 def rule(*tests: Test, needed: int | None = None, quorum: Quorum | None = None) -> Rule:
-    return Rule(tests, len(tests) if needed is None else needed, quorum, None, SOURCE)
+    return Rule(tests, len(tests) if needed is None else needed, (quorum,) if quorum else (), None, SOURCE)
 
 
 def heads(eligible: int, for_: int, against: int, abstain: int = 0) -> Counts:

@@ -184,7 +184,7 @@ REFUSALS = {
     "require most": (RULE.replace('"all"', '"most"'), '15: "require" must be "all", not "most".'),
     "require none": (TWO.replace("at_least = 2", "at_least = 0"), "15: "),
     "two columns": (RULE + TEST.replace("pcn_code", "town"), '22: Members are divided by "pcn_code"'),
-    "three tests": (RULE + TEST + TEST, "28: There are more than 2 locality tests that count practices."),
+    "three tests": (RULE + TEST + TEST, "28: There are more than 2 locality tests and quorums that count practices."),
     "weight without [weight]": (
         RULE.replace('"all"\nmeasure = "practices"', '"all"\nmeasure = "weight"'),
         "16: This test counts weight and the file has no [weight].",

@@ -11,18 +11,8 @@ from ballot.constitution.counts import Counts, Measure, summed
 from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.decide import decide
 from ballot.constitution.errors import InvalidCounts
-from ballot.constitution.rule import (
-    Comparison,
-    Denominator,
-    LocalityTest,
-    Quorum,
-    QuorumCounting,
-    Rule,
-    RuleSource,
-    Test,
-    Threshold,
-    Unit,
-)
+from ballot.constitution.rule import Denominator, LocalityTest, Quorum, QuorumCounting, Rule, RuleSource, Test, Unit
+from ballot.constitution.threshold import Comparison, Threshold
 from ballot.strict.fraction import parse_fraction
 from tests.support.counts import yes_or_no
 
@@ -43,7 +33,7 @@ def quorum_of(needed: str, counting: str = "returned") -> Quorum:
 
 
 def rule(*tests: Test, needed: int | None = None, quorum: Quorum | None = None) -> Rule:
-    return Rule(tests, len(tests) if needed is None else needed, quorum, None, SOURCE)
+    return Rule(tests, len(tests) if needed is None else needed, (quorum,) if quorum else (), None, SOURCE)
 
 
 def heads(eligible: int, for_: int, against: int, abstain: int = 0) -> Counts:

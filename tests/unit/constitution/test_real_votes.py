@@ -13,18 +13,8 @@ from ballot.constitution.combine import combine
 from ballot.constitution.counts import Counts, Measure
 from ballot.constitution.decide import decide
 from ballot.constitution.outcome_rule import Otherwise, OutcomeRule
-from ballot.constitution.rule import (
-    Comparison,
-    Denominator,
-    Outcome,
-    Quorum,
-    QuorumCounting,
-    Rule,
-    RuleSource,
-    Test,
-    Threshold,
-    Unit,
-)
+from ballot.constitution.rule import Denominator, Outcome, Quorum, QuorumCounting, Rule, RuleSource, Test, Unit
+from ballot.constitution.threshold import Comparison, Threshold
 from ballot.strict.fraction import parse_fraction, rounded_percentage
 from tests.support.counts import yes_or_no
 
@@ -48,7 +38,7 @@ def heads(eligible: int, for_: int, against: int, abstain: int = 0) -> Counts:
 
 
 def rule(base: Denominator, needed: str, quorum: str | None = None) -> Rule:
-    turnout = Quorum(Unit.PRACTICES, QuorumCounting.RETURNED, threshold(quorum)) if quorum else None
+    turnout = (Quorum(Unit.PRACTICES, QuorumCounting.RETURNED, threshold(quorum)),) if quorum else ()
     return Rule((Test(Unit.PRACTICES, base, threshold(needed)),), 1, turnout, None, SOURCE)
 
 

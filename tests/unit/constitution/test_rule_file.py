@@ -9,7 +9,8 @@ import pytest
 
 from ballot.constitution.errors import InvalidRule
 from ballot.constitution.load import load_constitution
-from ballot.constitution.rule import Combine, Comparison, Denominator, Outcome, QuorumCounting, Unit
+from ballot.constitution.rule import Combine, Denominator, Outcome, QuorumCounting, Unit
+from ballot.constitution.threshold import Comparison
 from ballot.constitution.weight import MissingList
 
 FULL = """\
@@ -65,8 +66,8 @@ def test_everything_the_file_says_is_kept() -> None:
     assert found.reballot == {Outcome.INQUORATE, Outcome.NOT_CARRIED}
     assert found.weight is not None
     assert (found.weight.per, found.weight.snapshot, found.weight.missing) == (1, dt.date(2020, 4, 1), MissingList.ZERO)
-    assert found.quorum is not None
-    assert (found.quorum.unit, found.quorum.counting) == (Unit.PRACTICES, QuorumCounting.RETURNED)
+    (quorum,) = found.quorums
+    assert (quorum.unit, quorum.counting) == (Unit.PRACTICES, QuorumCounting.RETURNED)
     assert [(test.unit, test.base, test.threshold.value) for test in found.tests] == [
         (Unit.PRACTICES, Denominator.CAST, Fraction(1, 2)),
         (Unit.WEIGHT, Denominator.ELIGIBLE, Fraction(6667, 10000)),
@@ -82,8 +83,8 @@ def test_a_question_replaces_its_parts_and_inherits_the_rest() -> None:
     assert top == found.rule_for()
     assert (len(top.tests), len(own.tests)) == (2, 1)
     assert own.tests[0].base is Denominator.ELIGIBLE_LESS_ABSTENTIONS
-    assert own.quorum is not None
-    assert own.quorum.threshold.value == 20
+    assert own.quorums is not None
+    assert own.quorums[0].threshold.value == 20
     assert (own.needed_of(None), own.weight, own.source) == (1, top.weight, top.source)
 
 
@@ -93,7 +94,7 @@ def test_a_question_may_replace_the_quorum_alone() -> None:
     found = load_constitution(text.encode(), "01A.toml")
 
     assert found.rule_for("constitution").tests == found.tests
-    assert found.rule_for("constitution").quorum != found.quorum
+    assert found.rule_for("constitution").quorums != found.quorums
 
 
 def test_a_question_may_say_how_its_own_tests_combine() -> None:
@@ -193,7 +194,23 @@ REFUSALS = {
     "true": ('at_least = "75%"', "at_least = true", '21: "at_least" must be a fraction'),
     "24 in quotes": ('at_least = "75%"', 'at_least = "24"', '21: "at_least": "24" is not a fraction'),
     "test without threshold": ('more_than = "1/2"', "", "23: Say how much is needed"),
-    "whole number": ('more_than = "1/2"', "more_than = 1", '26: "more_than" must be a fraction'),
+    "a number out of": ('more_than = "1/2"', "more_than = 1", "25: 1 is a number of votes, whatever it is out of"),
+    "a limit on votes for": ('more_than = "1/2"', 'at_most = "1/2"', '26: "at_most" is a limit on the votes against'),
+    "votes against needed": ('of        = "cast"', 'votes = "against"', "26: No rule asks for votes against."),
+    "no limit": (
+        'of        = "cast"\nmore_than = "1/2"',
+        'votes = "against"\nof = "cast"',
+        "23: How many votes against are allowed: at_most or fewer_than is missing.",
+    ),
+    "all but a share": ('more_than = "1/2"', 'all_but = "10%"', '26: "all_but" must be a whole number of at least 1'),
+    "all but and a share": (
+        'more_than = "1/2"',
+        'more_than = "1/2"\nall_but = 1',
+        "27: Say either more_than or all_but, not both.",
+    ),
+    "all but of what": ('of        = "cast"\nmore_than = "1/2"', "all_but = 1", '23: "of" is missing in [test]'),
+    "a limit in a quorum": ('at_least = "75%"', 'at_most = "75%"', '21: "at_most" is not a key that belongs'),
+    "other votes": ('of        = "cast"', 'votes = "no"\nof = "cast"', '25: "votes" must be "for" or "against"'),
     "0.5": ('more_than = "1/2"', "more_than = 0.5", '26: "more_than" must be a fraction'),
     "infinity": ('more_than = "1/2"', "more_than = inf", '26: "more_than" must be a fraction'),
     "both": ('more_than = "1/2"', 'more_than = "1/2"\nat_least = "1/2"', "27: Say either"),
@@ -218,7 +235,6 @@ REFUSALS = {
         '33: "weight" is not a key that belongs in [question.constitution]',
     ),
     "odd id": ("[question.constitution.quorum]", '[question."a b".quorum]', '33: "a b" is not an id'),
-    "two quorums": ("[quorum]", "[[quorum]]", '18: "quorum" must be a table, not a list.'),
     "source one deeper": ("[source]", "[source.x]", '6: "x" is not a key that belongs in [source]'),
     "broken header": ("[[test]]", "[[test]", "23: This is not TOML: "),
     "table twice": ("[weight]", "[source]", "13: This is not TOML: Cannot declare"),

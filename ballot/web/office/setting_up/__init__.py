@@ -8,6 +8,6 @@
 | `secrecy` | what the totals would tell |
 | `forms`, `question_form`, `outcome_form` | the parts of programme.toml as forms |
 | `constitutions` | a rule in words, in steps, tried with counts, printed, or uploaded |
-| `constitution_form`, `rule_fields` | a constitution as a form |
+| `constitution_form`, `rule_fields`, `condition_fields` | a constitution as a form |
 | `usual_clauses`, `trying` | clauses to start from; counts to try a rule with |
 """

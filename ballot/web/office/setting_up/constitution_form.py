@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from wtforms import Field
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, Optional
 
 from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.rule import Constitution, Outcome, Unit
@@ -17,7 +17,17 @@ from ballot.constitution.write import compose_constitution, constitution_fields,
 from ballot.web import forms
 from ballot.web.entries import MOST_ENTRIES, leaves, sent_by
 from ballot.web.forms import choice
-from ballot.web.office.setting_up.rule_fields import FOR, LINE, OPTION, Deciding, QuestionRuleEntry, Table
+from ballot.web.office.setting_up.condition_fields import (
+    AGAINST,
+    FOR,
+    LINE,
+    MOST_VOTES,
+    NUMBER,
+    OPTION,
+    BandEntry,
+    Table,
+)
+from ballot.web.office.setting_up.rule_fields import Deciding, QuestionRuleEntry
 from ballot.web.office.setting_up.usual_clauses import USUAL_CLAUSES, USUAL_QUORUMS, usual_rule
 
 _ROUNDING = {
@@ -26,7 +36,6 @@ _ROUNDING = {
     Rounding.NEAREST: "to the nearest whole band",
 }
 _MISSING = {MissingList.REFUSE: "is an error", MissingList.ZERO: "has no weighted votes"}
-_NUMBER = NumberRange(1, 10**9, "Enter a whole number of at least 1")
 
 
 STEPS: Mapping[str, str] = {
@@ -41,10 +50,14 @@ STEPS: Mapping[str, str] = {
 """The steps of the form, each a page of its own."""
 _STEP_OF = {
     **dict.fromkeys(("document", "clause", "wording", "approved_by"), "clause"),
-    **dict.fromkeys(("weighs", "per", "rounding", "minimum", "maximum", "snapshot", "missing"), "votes"),
+    **dict.fromkeys(("weighs", "per", "rounding", "minimum", "maximum", "snapshot", "missing", "bands"), "votes"),
     "rule-localities": "localities",
     **dict.fromkeys(
-        ("rule-quorum", "rule-quorum_measure", "rule-counting", "rule-quorum_how", "rule-needed"), "quorum"
+        (
+            *("rule-quorum", "rule-quorum_measure", "rule-counting", "rule-quorum_how", "rule-needed"),
+            *("rule-more_quorums", "rule-combine_quorums", "rule-locality_quorums"),
+        ),
+        "quorum",
     ),
     "rule": "tests",
     "questions": "questions",
@@ -117,11 +130,15 @@ class ConstitutionForm(forms.Form):
     per = forms.IntegerField(
         "Number of patients for each vote",
         [
-            forms.NeededIf(lambda form: form.weighs.data == "yes", "Enter the number of patients for each vote"),
-            _NUMBER,
+            forms.NeededIf(
+                lambda form: form.weighs.data == "yes" and not form.has_open_band,
+                "Enter the number of patients for each vote",
+            ),
+            NUMBER,
         ],
-        description="Enter 1 to use the exact list size",
+        description="Enter 1 to use the exact list size. With irregular bands, only patients above the last band count",
     )
+    bands = forms.ListIf(forms.FormField(BandEntry), "Irregular bands", used=lambda form: form.weighs.data == "yes")
     rounding = forms.SelectField(
         "Rounded",
         choices=[
@@ -130,8 +147,8 @@ class ConstitutionForm(forms.Form):
         ],
         default="",
     )
-    minimum = forms.IntegerField("Fewest votes of a practice (optional)", [Optional(), _NUMBER])
-    maximum = forms.IntegerField("Most votes of a practice (optional)", [Optional(), _NUMBER])
+    minimum = forms.IntegerField("Fewest votes of a practice (optional)", [Optional(), NUMBER])
+    maximum = forms.IntegerField("Most votes of a practice (optional)", [Optional(), NUMBER])
     snapshot = forms.StringField("Day of the list sizes", [LINE], description="Such as 2020-04-01")
     missing = forms.SelectField(
         "A practice without a list",
@@ -149,6 +166,11 @@ class ConstitutionForm(forms.Form):
     )
     send = forms.SubmitField("Save the rule")
     asked = QuestionsAsked()
+
+    @property
+    def has_open_band(self) -> bool:
+        """Whether a band has no end."""
+        return any(entry.form.up_to.data is None for entry in self.bands.entries)
 
     def validate_rounding(self, field: forms.SelectField) -> None:
         """Needed if votes are for bands of patients."""
@@ -180,7 +202,9 @@ class ConstitutionForm(forms.Form):
         every: list[Any] = [self.rule, *self.questions.entries]
         for form in [entry.form for entry in every]:
             measures = [entry.form.measure for entry in (*form.tests.entries, *form.localities.entries)]
-            for measure in [*measures, *([form.quorum_measure] if form.quorum.data == "own" else [])]:
+            if form.quorum.data == "own":
+                measures += [form.quorum_measure, *(entry.form.measure for entry in form.more_quorums.entries)]
+            for measure in [*measures, *(entry.form.measure for entry in form.locality_quorums.entries)]:
                 if measure.data == Unit.WEIGHT.value:
                     yield measure, "Choose practices here, or say first that votes weigh by registered patients"
 
@@ -192,21 +216,24 @@ class ConstitutionForm(forms.Form):
             for subject in [entry.form.subject for entry in (*form.tests.entries, *form.localities.entries)]:
                 if len(kinds) > 1:
                     yield subject, _MIXED
-                elif kinds == {True} and subject.data == FOR:
+                elif kinds == {True} and subject.data in (FOR, AGAINST):
                     yield subject, "The question has options. Choose the option that this test is about"
-                elif kinds == {False} and subject.data != FOR:
+                elif kinds == {False} and subject.data not in (FOR, AGAINST):
                     yield subject, "The question has no options. Choose votes for"
-                elif subject.data.startswith(OPTION) and subject.data not in tested:
+                elif subject.data.startswith(OPTION) and tested and not {subject.data, MOST_VOTES} & set(tested):
                     yield subject, "Add a test of the whole CCG for this option too"
 
     def field_at(self, path: tuple[str | int, ...]) -> Field | None:
         """The field that is written to this path of the rule file; None if it is not one field."""
         match path:
-            case ("source" | "weight", str(key), *_) if key in self:
+            case ("source" | "weight", str(key), *_) if key in self and key != "bands":
                 return cast(Field, self[key])
             case ("question", str(question), *rest):
                 found = [entry.form for entry in self.questions.entries if entry.form.question.data == question]
                 return found[0].field_at(rest) if found else None
+            case ("weight", "band", int(index), *rest) if index < len(self.bands.entries):
+                band: Any = self.bands.entries[index].form
+                return cast(Field, band[rest[0]] if rest and rest[0] in band else band.votes)
             case ("weight",):
                 return cast(Field, self.per)
             case _:
@@ -251,7 +278,10 @@ class ConstitutionForm(forms.Form):
     def _weight(self) -> Table:
         limits = {"minimum": self.minimum.data, "maximum": self.maximum.data, "rounding": self.rounding.data}
         given = {key: value for key, value in limits.items() if value}
-        return {"per": self.per.data, **given, "snapshot": _day(self.snapshot.data), "missing": self.missing.data}
+        per: Table = {} if self.per.data is None else {"per": self.per.data}
+        bands = [entry.form.written() for entry in self.bands.entries]
+        band: Table = {"band": bands} if bands else {}
+        return {**per, **given, "snapshot": _day(self.snapshot.data), "missing": self.missing.data, **band}
 
 
 _MIXED = (
@@ -294,13 +324,20 @@ def _values(rule: Constitution | None, questions: Mapping[str, str]) -> Table:
     entries = [{"question": id, **QuestionRuleEntry.read(own.get(id, {}), combine="")} for id in several]
     values: Table = {"questions": entries, "reballot": fields.get("reballot", [Outcome.INQUORATE.value])}
     if rule is None:
-        return values
+        return {**values, "rule": {"tests": [{}]}}
     weight = fields.get("weight")
     source = {key: fields["source"][key] for key in ("document", "clause", "wording", "approved_by")}
     values |= {**source, "rule": Deciding.read(fields)}
     if weight is not None:
         snapshot = weight["snapshot"].isoformat()
-        values |= {**weight, "weighs": "yes", "rounding": weight.get("rounding", ""), "snapshot": snapshot}
+        bands = weight.get("band", ())
+        values |= {
+            **weight,
+            "bands": bands,
+            "weighs": "yes",
+            "rounding": weight.get("rounding", ""),
+            "snapshot": snapshot,
+        }
     return values
 
 
@@ -319,8 +356,9 @@ def composed(form: ConstitutionForm, before: Constitution | None, ccg: str, name
 
 def can_say(rule: Constitution, asked: QuestionsAsked) -> bool:
     """Whether the form can show this file: loading it and sending it unchanged gives the same rule. This tries it."""
-    several = [rule.tests, rule.locality_tests, *(part.tests or () for part in rule.questions)]
-    if max(map(len, [*several, rule.questions, *(p.locality_tests or () for p in rule.questions)])) > MOST_ENTRIES:
+    rules = [rule.rule_for(), *(rule.rule_for(part.question) for part in rule.questions)]
+    several = [several for one in rules for several in (one.tests, one.locality_tests, one.all_quorums)]
+    if max(map(len, [*several, rule.questions])) > MOST_ENTRIES:
         return False
     shown = asked.with_rule(rule)
     whatever = replace(shown, options_of={}, named=shown.options)  # A rule that does not suit the questions is shown
@@ -338,12 +376,6 @@ def said_by(
         return composed(again, before, ccg, name, encoder) if again.validate() else None
     except ConstitutionError:
         return None
-
-
-def has_options(rule: Constitution) -> bool:
-    """Whether any test of the file is about options."""
-    rules = [rule.rule_for(), *(rule.rule_for(part.question) for part in rule.questions)]
-    return any(one.has_options for one in rules)
 
 
 class UsualStart(forms.Form):

@@ -34,7 +34,6 @@ from ballot.web.office.setting_up.constitution_form import (
     can_say,
     composed,
     filled_form,
-    has_options,
     said_by,
     step_of,
 )
@@ -104,8 +103,16 @@ def part_name(path: tuple[str | int, ...]) -> str:
             return f"Test {index + 1}"
         case ("locality_test", int(index), *_):
             return f"Test of localities {index + 1}"
+        case ("quorum", int(index), *_):
+            return f"Quorum {index + 1}"
         case ("quorum", *_):
             return "Quorum"
+        case ("locality_quorum", int(index), *_):
+            return f"Quorum of localities {index + 1}"
+        case ("source", *_):
+            return "The clause"
+        case ("tie", *_):
+            return "Tie"
         case _:
             return ""
 
@@ -237,7 +244,6 @@ def _step(here: CcgRule, form: ConstitutionForm, step: str) -> ResponseReturnVal
         "number": steps.index(step) + 1,
         "steps": len(steps),
         "carried": form.carried(step),
-        "several": bool(asked.options) or (here.rule is not None and has_options(here.rule)),
         "asked": asked,
         "aloud": _aloud(here, form),
     }

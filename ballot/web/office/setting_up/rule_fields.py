@@ -1,4 +1,4 @@
-"""The parts of a constitution as form fields: tests, tests of localities, a quorum; for the whole or for one question.
+"""What decides, as form fields: tests, tests of localities, quorums, a casting vote; for the whole or for one question.
 
 Each part goes into the words of a rule file (`written`) and comes out of them (`read`), as `ballot.constitution.write`
 has them; nothing is judged here that the reader of rule files judges.
@@ -6,121 +6,38 @@ has them; nothing is judged here that the reader of rule files judges.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from enum import Enum
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from wtforms import Field
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import NumberRange
 
-from ballot.constitution.rule import Comparison, Denominator, QuorumCounting, Unit
-from ballot.strict.fraction import parse_fraction
+from ballot.constitution.rule import QuorumCounting, Unit
+from ballot.constitution.threshold import MINIMA, Comparison
 from ballot.web import forms
 from ballot.web.entries import MOST_ENTRIES
 from ballot.web.forms import choice
-
-Table = dict[str, Any]
-LINE = Length(max=500, message="This must be 500 characters or fewer")
-WORDS: Mapping[Enum, str] = {
-    Unit.PRACTICES: "Practices",
-    Unit.WEIGHT: "Weighted votes",
-    Denominator.FOR_AND_AGAINST: "of those for and against",
-    Denominator.CAST: "of all votes cast, abstentions too",
-    Denominator.ELIGIBLE: "of all who may vote",
-    Denominator.ELIGIBLE_LESS_ABSTENTIONS: "of all who may vote, without abstentions",
-    Comparison.MORE_THAN: "More than",
-    Comparison.AT_LEAST: "At least",
-    QuorumCounting.RETURNED: "every vote that was returned",
-    QuorumCounting.FOR_AND_AGAINST: "votes for and against only",
-}
-FOR, MOST_VOTES = "", "most-votes"
-"""The subjects of a test other than an option's id."""
-OPTION = "option:"
-"""What the subject of a test of one option begins with."""
-
-
-def of_enum(words: Iterable[Enum]) -> list[Any]:
-    """Choices with the words of a rule file."""
-    return [choice(str(word.value), WORDS[word]) for word in words]
-
-
-def subjects(options: Mapping[str, str]) -> list[Any]:
-    """The possible subjects of a test: votes for; or with options, the one with most votes, or each of them."""
-    named = [choice(f"{OPTION}{id}", f"Votes for: {text} ({id})") for id, text in options.items()]
-    first = [choice(FOR, "Votes for (a question without options)"), choice(MOST_VOTES, "The option with most votes")]
-    return [*first, *named]
-
-
-class TestEntry(forms.FormEntry):
-    """One condition."""
-
-    __test__ = False  # Stops pytest from collecting this class
-
-    subject = forms.SelectField("What is tested", default=FOR)
-    measure = forms.SelectField("What is counted", choices=of_enum(Unit), default=Unit.PRACTICES.value)
-    of = forms.SelectField("Measured against", choices=of_enum(Denominator), default=Denominator.CAST.value)
-    how = forms.SelectField("How much", choices=of_enum(Comparison), default=Comparison.MORE_THAN.value)
-    share = forms.StringField("Share", [InputRequired("Enter a share"), LINE], description="Such as 1/2, 75% or 66.67%")
-
-    def validate_share(self, field: forms.StringField) -> None:
-        """Read exactly as the file would be."""
-        try:
-            parse_fraction((field.data or "").strip())
-        except ValueError as reason:
-            raise forms.ValidationError(f'"{field.data}" {reason}') from None
-
-    def written(self) -> Table:
-        subject = self.subject.data or FOR
-        about: Table = {"most_votes": True} if subject == MOST_VOTES else {}
-        if subject.startswith(OPTION):
-            about["option"] = subject.removeprefix(OPTION)
-        share = (self.share.data or "").strip()
-        return {**about, "measure": self.measure.data, "of": self.of.data, str(self.how.data): share}
-
-    @staticmethod
-    def read(table: Table) -> Table:
-        subject = MOST_VOTES if table.get("most_votes") else FOR
-        if "option" in table:
-            subject = f"{OPTION}{table['option']}"
-        how, share = _threshold(table)
-        return {"subject": subject, "measure": table["measure"], "of": table["of"], "how": how, "share": share}
-
-
-class LocalityEntry(TestEntry):
-    """A condition that each locality must meet."""
-
-    column = forms.StringField(
-        "Column of the roll with the locality",
-        [InputRequired("Enter the name of the column"), LINE],
-        description="Such as pcn_code or locality",
-    )
-    require = forms.SelectField(
-        "Where it must hold",
-        choices=[choice("all", "In every locality"), choice("some", "In at least a certain number")],
-    )
-    at_least = forms.IntegerField(
-        "At least how many localities",
-        [
-            forms.NeededIf(lambda form: form.require.data == "some", "Enter in how many localities it must hold"),
-            NumberRange(1, 10**6, "Enter a whole number of at least 1"),
-        ],
-    )
-
-    def written(self) -> Table:
-        require: object = {"at_least": self.at_least.data or 0} if self.require.data == "some" else "all"
-        return {"column": (self.column.data or "").strip(), "require": require, **super().written()}
-
-    @staticmethod
-    def read(table: Table) -> Table:
-        require = table["require"]
-        some = {} if require == "all" else {"require": "some", "at_least": require["at_least"]}
-        return {"column": table["column"], "require": "all", **some, **TestEntry.read(table)}
+from ballot.web.office.setting_up.condition_fields import (
+    LINE,
+    LocalityEntry,
+    LocalityQuorumEntry,
+    QuorumEntry,
+    Table,
+    TestEntry,
+    of_enum,
+    share_or_number,
+    subjects,
+    threshold_in,
+    value_of,
+)
 
 
 class Deciding(forms.FormEntry):
-    """What decides: tests, how many of them, tests of localities, a quorum."""
+    """What decides: tests, how many of them, tests of localities, quorums, a casting vote."""
 
-    tests = forms.FieldList(forms.FormField(TestEntry), "Tests", min_entries=1)
+    is_own = False
+    """Whether it is one question's own, which inherits what it leaves out."""
+    tests = forms.FieldList(forms.FormField(TestEntry), "Tests")
     combine = forms.RadioField(
         "If there are several tests",
         choices=[
@@ -145,8 +62,20 @@ class Deciding(forms.FormEntry):
     counting = forms.SelectField(
         "Quorum: counting", choices=of_enum(QuorumCounting), default=QuorumCounting.RETURNED.value
     )
-    quorum_how = forms.SelectField("Quorum: how much", choices=of_enum(Comparison), default=Comparison.AT_LEAST.value)
+    quorum_how = forms.SelectField("Quorum: how much", choices=of_enum(MINIMA), default=Comparison.AT_LEAST.value)
     needed = forms.StringField("Quorum: share or number", [LINE], description="Such as 2/3, or 12")
+    more_quorums = forms.ListIf(
+        forms.FormField(QuorumEntry), "Further quorums", used=lambda form: form.quorum.data == "own"
+    )
+    combine_quorums = forms.SelectField(
+        "If there are several quorums",
+        choices=[choice("all", "All must be met"), choice("any", "One of them is enough")],
+        default="all",
+    )
+    locality_quorums = forms.FieldList(forms.FormField(LocalityQuorumEntry), "Quorums of localities")
+    casting_vote = forms.StringField(
+        "Who has the casting vote in a tie (optional)", [LINE], description="Leave it empty if a tie is not carried"
+    )
 
     def validate_tests(self, field: forms.FieldList[Any]) -> None:
         """Not more than the page can show."""
@@ -158,14 +87,7 @@ class Deciding(forms.FormEntry):
         """Needed only with a quorum."""
         if self.quorum.data != "own":
             return
-        needed = (field.data or "").strip()
-        if not needed:
-            raise forms.ValidationError("Enter the share or the number")
-        try:
-            if not _is_number(needed):
-                parse_fraction(needed)
-        except ValueError as reason:
-            raise forms.ValidationError(f'"{needed}" {reason}') from None
+        share_or_number(field.data, "Enter the share or the number")
 
     @property
     def has_tests(self) -> bool:
@@ -184,6 +106,21 @@ class Deciding(forms.FormEntry):
                 local = {key: form[key] for key in ("column", "require", "at_least") if kind != "test"}
                 named = local if "require" in rest or "column" in rest else keys
                 return next((named[key] for key in reversed(rest) if key in named), cast(Field, form.share))
+            case ["locality_quorum" | "quorum" as kind, int(index), *rest] if kind != "quorum" or index > 0:
+                found = (
+                    self.more_quorums.entries[index - 1 :]
+                    if kind == "quorum"
+                    else self.locality_quorums.entries[index:]
+                )
+                if not found:
+                    return None
+                one: Any = found[0].form
+                key = next((key for key in reversed(rest) if key in one), "needed")
+                return cast(Field, one[key])
+            case ["tie", *_]:
+                return cast(Field, self.casting_vote)
+            case ["combine_quorums"]:
+                return cast(Field, self.combine_quorums)
             case ["quorum", *rest]:
                 return {"measure": self.quorum_measure, "counting": self.counting}.get(
                     str(rest[-1:][0]) if rest else "", self.needed
@@ -206,13 +143,19 @@ class Deciding(forms.FormEntry):
         elif self.combine.data == "some":
             values["combine"] = {"at_least": self.combine_at_least.data or 0}
         if self.quorum.data == "own":
-            needed = (self.needed.data or "").strip()
-            number = _is_number(needed)
-            values["quorum"] = {
+            first: Table = {
                 "measure": self.quorum_measure.data,
                 "counting": self.counting.data,
-                str(self.quorum_how.data): int(needed) if number else needed,
+                str(self.quorum_how.data): value_of(self.needed.data),
             }
+            more = [entry.form.written() for entry in self.more_quorums.entries]
+            values["quorum"] = [first, *more] if more else first
+        if self.combine_quorums.data == "any" or (self.combine_quorums.data == "all" and self.is_own):
+            values["combine_quorums"] = self.combine_quorums.data
+        if self.locality_quorums.entries:
+            values["locality_quorum"] = [entry.form.written() for entry in self.locality_quorums.entries]
+        if (self.casting_vote.data or "").strip():
+            values["tie"] = {"casting_vote": self.casting_vote.data}
         if self.tests.entries:
             values["test"] = [entry.form.written() for entry in self.tests.entries]
         if self.localities.entries:
@@ -225,20 +168,61 @@ class Deciding(forms.FormEntry):
         said = table.get("combine", combine)
         numbered = {"combine": "some", "combine_at_least": said["at_least"]} if isinstance(said, dict) else {}
         values: Table = {
-            "tests": [TestEntry.read(test) for test in table.get("test", ())],
-            "localities": [LocalityEntry.read(test) for test in table.get("locality_test", ())],
+            "tests": [TestEntry.read(test) for test in tables_in(table.get("test", ()))],
+            "localities": [LocalityEntry.read(test) for test in tables_in(table.get("locality_test", ()))],
             "combine": said,
             **numbered,
         }
-        if quorum := table.get("quorum"):
-            how, needed = _threshold(quorum)
+        values["casting_vote"] = "" if table.get("tie") in (None, "none") else table["tie"]["casting_vote"]
+        values["combine_quorums"] = table.get("combine_quorums", "" if combine == "" else "all")
+        values["locality_quorums"] = [
+            LocalityQuorumEntry.read(one) for one in tables_in(table.get("locality_quorum", ()))
+        ]
+        values["without"] = [key for key in WITHOUT if table.get(key) == "none"]
+        several = tables_in([quorum] if isinstance(quorum := table.get("quorum", ()), dict) else quorum)
+        values["more_quorums"] = [QuorumEntry.read(one) for one in several[1:]]
+        for quorum in several[:1]:
+            how, needed = threshold_in(quorum)
             values |= {"quorum": "own", "quorum_measure": quorum["measure"], "counting": quorum["counting"]}
             values |= {"quorum_how": how, "needed": needed}
         return values
 
 
+WITHOUT = {
+    "test": "Tests of the whole CCG: the localities alone decide",
+    "locality_test": "Tests of localities",
+    "quorum": "Quorums",
+    "locality_quorum": "Quorums of localities",
+    "tie": "A casting vote",
+}
+"""What a question can be without although the other questions have it."""
+
+
+def tables_in(value: object) -> list[Table]:
+    """The tables of a list; none where the file says "none"."""
+    return [dict(table) for table in value] if isinstance(value, (list, tuple)) else []
+
+
 class QuestionRuleEntry(Deciding):
     """What one question has of its own; the rest is as for the others."""
+
+    is_own = True
+    without = forms.SelectMultipleField(
+        "What this question does not have, although the others do",
+        choices=[choice(key, text) for key, text in WITHOUT.items()],
+    )
+    combine_quorums = forms.SelectField(
+        "If there are several quorums",
+        choices=[
+            choice("", "As for the other questions"),
+            choice("all", "All must be met"),
+            choice("any", "One of them is enough"),
+        ],
+        default="",
+    )
+
+    def written(self) -> Table:
+        return {**super().written(), **dict.fromkeys(self.without.data or (), "none")}
 
     question = forms.HiddenField()
     tests = forms.FieldList(forms.FormField(TestEntry), "Tests of its own")
@@ -257,12 +241,3 @@ class QuestionRuleEntry(Deciding):
         choices=[choice("none", "No, as for the other questions"), choice("own", "Yes")],
         default="none",
     )
-
-
-def _is_number(written: str) -> bool:
-    return written.isascii() and written.isdigit() and len(written) <= 18
-
-
-def _threshold(table: Table) -> tuple[str, str]:
-    """The comparison, and the value."""
-    return next((word.value, str(table[word.value])) for word in Comparison if word.value in table)

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, NumberRange
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, Counts, Measure, summed
 from ballot.constitution.rule import Rule
 from ballot.web import forms
-from ballot.web.office.setting_up.rule_fields import LINE
+from ballot.web.office.setting_up.condition_fields import LINE
 
 _WORDS = {FOR: "For", AGAINST: "Against", ABSTAIN: "Abstain"}
 _WHOLE = [InputRequired("Enter a number; 0 if there are none"), NumberRange(0, 10**9, "Enter a whole number")]
@@ -49,7 +49,7 @@ class Trial(forms.Form):
 
     def offer(self, rule: Rule, answers: Mapping[str, str]) -> None:
         """Ask for what the rule needs: `answers` maps each answer's id to its text."""
-        self.weighs, self.by_locality = rule.weight is not None, bool(rule.locality_tests)
+        self.weighs, self.by_locality = rule.weight is not None, bool(rule.in_localities)
         entries: list[Any] = list(self.places.entries)
         for entry in entries:
             while len(entry.form.answers.entries) < len(answers):

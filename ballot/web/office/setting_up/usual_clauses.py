@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ballot.constitution.rule import Comparison, Denominator, QuorumCounting, Unit
+from ballot.constitution.rule import Denominator, QuorumCounting, Unit
+from ballot.constitution.threshold import Comparison
 
 Table = dict[str, object]
 
@@ -51,6 +52,13 @@ USUAL_CLAUSES: Mapping[str, UsualClause] = {
         "At least two thirds of all practices", (_test(Unit.PRACTICES, _ALL, _LEAST, "2/3"),)
     ),
     "three-quarters-all": UsualClause("At least 75% of all practices", (_test(Unit.PRACTICES, _ALL, _LEAST, "75%"),)),
+    "limited": UsualClause(
+        "At least 75% of all practices, and not more than 10% of all against",
+        (
+            _test(Unit.PRACTICES, _ALL, _LEAST, "75%"),
+            {"votes": "against", **_test(Unit.PRACTICES, _ALL, Comparison.AT_MOST, "10%")},
+        ),
+    ),
     "both": UsualClause(
         "More than half of the votes cast, both by practices and by registered patients",
         (_test(Unit.PRACTICES, _CAST, _MORE, "1/2"), _test(Unit.WEIGHT, _CAST, _MORE, "1/2")),
@@ -67,9 +75,12 @@ USUAL_QUORUMS: Mapping[str, tuple[str, Table | None]] = {
 def usual_rule(clause: str, quorum: str, *, with_options: bool) -> Table:
     """The tables of a rule file for a clause and a quorum. With options, the tests are about the one with most votes.
 
+    Nobody votes against an option, so a limit on those against is left out there.
+
     Raises: KeyError for an id that is not listed.
     """
     about: Table = {"most_votes": True} if with_options else {}
-    tests = [{**about, **test} for test in USUAL_CLAUSES[clause].tests]
+    asked = (test for test in USUAL_CLAUSES[clause].tests if not with_options or "votes" not in test)
+    tests = [{**about, **test} for test in asked]
     table = USUAL_QUORUMS[quorum][1]
     return {"test": tests, **({} if table is None else {"quorum": table})}
