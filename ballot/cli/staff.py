@@ -98,7 +98,7 @@ def _seat(here: Surroundings, options: argparse.Namespace) -> None:
 
 def _reset(here: Surroundings, options: argparse.Namespace) -> None:
     code = reset_account(door_of(here), options.login)
-    say("Whatever this person signed in with works no more, and every session of theirs has ended.")
+    say("Whatever this person signed in with no longer works, and every session of theirs has ended.")
     _say_code(here, options.login, code)
 
 

@@ -168,7 +168,7 @@ def test_turnout_is_told_by_ccg_and_over_time(opened: World) -> None:
     assert "16 days 8 hours left." in page
     assert "Monday 11 May 2020: 1; Tuesday 12 May 2020: 1; Wednesday 13 May 2020: 1" in page
     assert page.count("<svg") == 1
-    assert "Y00003 Practice 0-3" in page
+    assert "Practice 0-3 (Y00003)" in page
     assert "Y00000" not in page
     opened.clock.now = CLOSES
     assert (

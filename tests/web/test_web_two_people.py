@@ -321,7 +321,7 @@ def test_no_other_role_gets_at_it_by_its_address(app: Flask, opened: World, role
     client = staff_client(app, opened, role)
     assert post(client, path.format(one=one), **EXTEND, passphrase="x", shown="0" * 64).status_code == 403
     assert events(opened) == before
-    assert "Waiting for the other officer" in staff_client(app, opened, DEPUTY).get(one).text
+    assert "Waiting for approval" in staff_client(app, opened, DEPUTY).get(one).text
 
 
 @pytest.mark.parametrize("path", [*PATHS, "/office/activity/export"])
@@ -330,7 +330,7 @@ def test_nothing_is_taken_from_a_form_that_is_not_ours_or_from_a_stranger(app: F
     client = staff_client(app, opened, DEPUTY)
     assert client.post(path.format(one=one), data=EXTEND).status_code == 400
     assert app.test_client().post(path.format(one=one), data=EXTEND).status_code == 401
-    assert "Waiting for the other officer" in client.get(one).text
+    assert "Waiting for approval" in client.get(one).text
 
 
 @pytest.mark.parametrize(
@@ -419,7 +419,7 @@ def test_ending_a_proposal_asks_first_and_says_what_is_lost(app: Flask, opened: 
     page = client.get(f"{path}/{end}").text
     assert "someone must propose it again" in page
     assert f'href="{path}"' in page
-    assert "Waiting for the other officer" in client.get(path).text
+    assert "Waiting for approval" in client.get(path).text
 
 
 def test_grave_acts_ask_for_the_proof_before_anything_is_typed(app: Flask, opened: World) -> None:

@@ -322,6 +322,8 @@ def _people(draft: Draft, members: list[PracticeRow], roll: Roll | None) -> Iter
     ]
     without = [code for code, email in emails if not email]
     fault = f"{counted(len(without), 'practice')} must get a letter: {', '.join(without[:12])}." if without else None
+    if not emails:
+        fault = "This is looked at once there is a roll."
     yield _check("addresses", "Every practice has an e-mail address", fault, "Every one.", PreflightVerdict.WARNS)
     try:
         has_pack = draft.programme().has("voting_pack")

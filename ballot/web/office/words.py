@@ -13,7 +13,7 @@ from ballot.web.board.words import Label
 STANDINGS = {
     ProposalState.UNSIGNED: Label("Not signed yet", "blue"),
     ProposalState.APPROVED: Label("Approved: waiting for the registrar", "yellow"),
-    ProposalState.WAITING: Label("Waiting for the other officer", "yellow"),
+    ProposalState.WAITING: Label("Waiting for approval", "yellow"),
     ProposalState.STALE: Label("Out of date: facts have changed", "orange"),
     ProposalState.EXPIRED: Label("Expired", "grey"),
     ProposalState.DONE: Label("Approved and done", "green"),
