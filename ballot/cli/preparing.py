@@ -128,7 +128,8 @@ def show_tasks(here: Surroundings, options: argparse.Namespace) -> None:
     draft = draft_of(here, options)
     if not _said_sealed(here, draft):
         show_folder(draft.folder)
-    progress = progress_of(OfficePlaces(here.engine, here.config.programmes, here.record), draft.id, clock())
+    places = OfficePlaces(here.engine, here.config.programmes, here.record)
+    progress = progress_of(places, draft.id, clock(), sees_who_voted=True)
     say(f"It is {progress.phase.value}.")
     for step in progress.steps:
         detail = f": {step.detail}" if step.detail and step.trustee is None else ""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ballot.db.base import Base
@@ -18,6 +19,8 @@ class NoticeRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    programme_id: Mapped[str]
+    """Of a programme or of a folder that is still being set up, so that it refers to no row."""
     name: Mapped[str] = mapped_column(unique=True)
     """The same for the same account, ballot and step, so that nobody is told of one step twice."""
     state: Mapped[str]
@@ -30,9 +33,16 @@ class NoticeRow(Base):
     """The other side's last answer, shortened."""
 
 
-def list_notices(session: Session) -> list[NoticeRow]:
-    """Every notice, locked until the transaction ends."""
-    return list(session.scalars(select(NoticeRow).order_by(NoticeRow.id).with_for_update()))
+def list_notices(session: Session, programmes: Collection[str]) -> list[NoticeRow]:
+    """Every notice of these programmes, locked until the transaction ends."""
+    found = select(NoticeRow).where(NoticeRow.programme_id.in_(programmes)).order_by(NoticeRow.id)
+    return list(session.scalars(found.with_for_update()))
+
+
+def add_notice(session: Session, values: Mapping[str, object]) -> None:
+    """Queue a notice, unless another worker has queued the same in the meantime."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(insert(NoticeRow).values(**values).on_conflict_do_nothing())
 
 
 def claim_notice(

@@ -53,7 +53,7 @@ class Phase(Enum):
 
 
 class StepKind(Enum):
-    """Something that waits for a person. The value is its name in addresses and e-mails."""
+    """Something that waits for a person. The value names it in what tells one notice from another."""
 
     SET_UP = "set-up"
     CEREMONY = "ceremony"
@@ -157,16 +157,18 @@ class OfficePlaces:
 
 
 def progress_of(
-    places: OfficePlaces, programme_id: str, now: datetime, *, looks_at_tasks: bool = True
+    places: OfficePlaces, programme_id: str, now: datetime, *, sees_who_voted: bool, looks_at_tasks: bool = True
 ) -> BallotProgress:
     """The phase of a programme and the steps that wait. Raises Refused if there is no such folder.
 
-    Without `looks_at_tasks` it leaves out whether setting up is complete, which means reading the whole roll.
+    A vote ends the task of reaching its practice, so the number of those tasks is counted for who may know who voted,
+    or not (`sees_who_voted`). Without `looks_at_tasks` it leaves out whether setting up is complete, which means
+    reading the whole roll.
     """
     with reading(places.engine) as session:
         row = find_programme(session, programme_id)
         if row is not None and row.fingerprint is not None:
-            return _sealed(session, places, row, now)
+            return _sealed(session, places, row, now, sees_who_voted)
         proposals = [] if row is None else _waiting(session, row.id, now)
         opens_at = min((ballot.opens_at for ballot in list_ballots(session, programme_id)), default=None)
     draft = open_draft(places.programmes, programme_id)
@@ -227,7 +229,9 @@ def _of_trustee(kind: StepKind, number: int, name: str, about: str) -> NextStep:
     return NextStep(kind, frozenset({StaffRole.TRUSTEE}), name, trustee=number, about=f"{number} {about}")
 
 
-def _sealed(session: Session, places: OfficePlaces, row: ProgrammeRow, now: datetime) -> BallotProgress:
+def _sealed(
+    session: Session, places: OfficePlaces, row: ProgrammeRow, now: datetime, sees_who_voted: bool
+) -> BallotProgress:
     ballots, programme = list_ballots(session, row.id), read_programme(row.toml)
     proposals = _waiting(session, row.id, now)
     states = {state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, now) for ballot in ballots}
@@ -236,7 +240,7 @@ def _sealed(session: Session, places: OfficePlaces, row: ProgrammeRow, now: date
         phase = Phase.PUBLISHED
     steps = [*_approvals(proposals)]
     if phase in (Phase.SEALED, Phase.OPEN):
-        steps += _while_voting(session, places.engine, row.id, ballots, now)
+        steps += _while_voting(session, places.engine, row.id, ballots, now, sees_who_voted)
     if states & {State.CLOSED, State.TALLIED} and phase is not Phase.ABANDONED:
         steps += _counting(read_count_day(places.engine, row.id, now), proposals)
     if phase is Phase.DECLARED:
@@ -261,15 +265,15 @@ def _phase(states: set[State]) -> Phase:
 
 
 def _while_voting(
-    session: Session, engine: Engine, id: str, ballots: list[BallotRow], now: datetime
+    session: Session, engine: Engine, id: str, ballots: list[BallotRow], now: datetime, sees_who_voted: bool
 ) -> Iterator[NextStep]:
     if any(held.cause is HoldUpCause.LOCKED for held in hold_ups(session, id, now)):
         yield NextStep(StepKind.UNLOCK, frozenset({StaffRole.REGISTRAR}))
     if not has_message(session, id, Kind.INVITATION.value):
         yield NextStep(StepKind.INVITE, frozenset(OFFICERS), due=min(ballot.opens_at for ballot in ballots))
-    elif unreached := {
-        (problem.ccg, problem.practice) for problem in mail_status(engine, id, now, sees_who_voted=True).problems
-    }:
+        return
+    problems = mail_status(engine, id, now, sees_who_voted=sees_who_voted).problems
+    if unreached := {(problem.ccg, problem.practice) for problem in problems}:
         detail = "1 practice" if len(unreached) == 1 else f"{len(unreached)} practices"
         yield NextStep(StepKind.MEND, frozenset(OFFICERS), detail, max(ballot.closes_at for ballot in ballots))
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ballot.db.notices import NoticeRow, claim_notice, hold_notice, list_notices
+from ballot.db.notices import NoticeRow, add_notice, claim_notice, hold_notice, list_notices
 from ballot.db.session import reading, transaction
 from ballot.db.staff import list_accounts
 from ballot.mail.channel import Delivery, SendOutcome
@@ -21,14 +22,16 @@ from ballot.mail.envelope import Envelope, make_message_id
 from ballot.mail.messages import Sender, StaffNotice
 from ballot.mail.render import render
 from ballot.mail.states import DUE, DeliveryState
+from ballot.office.errors import Refused
 from ballot.office.next_steps import BallotProgress, NextStep, OfficePlaces, StepKind, progress_of
 from ballot.office.post.send import CLAIM_LASTS, MOST_ATTEMPTS, Mailroom, pause_after
+from ballot.office.setup.draft import draft_ids
 from ballot.office.staff.accounts import seats_of
-from ballot.record.times import whole_second
+from ballot.record.times import time_text, whole_second
 
 SETTLES = timedelta(minutes=2)
-NOT_TOLD = (StepKind.SET_UP, StepKind.PREPARE, StepKind.MEND)
-"""Steps of whoever sets the ballot up anyway, and one that comes and goes with every bounce."""
+NOT_TOLD = (StepKind.SET_UP, StepKind.PREPARE, StepKind.MEND, StepKind.PUBLISH)
+"""Steps of whoever is at work on the ballot anyway, and one that comes and goes with every bounce."""
 _DUE = [state.value for state in DUE]
 
 
@@ -51,8 +54,9 @@ class Due:
 
 def notify(room: Mailroom, places: OfficePlaces, ended: Callable[[], bool] = lambda: False) -> Counter[DeliveryState]:
     """Queue what is new and send what is due. Returns the states of what was tried."""
-    waiting = {due.key: due for due in _waiting(room, places)}
-    _queue(room, waiting)
+    ballots = list(_ballots(room, places))
+    waiting = {due.key: due for due in _waiting(room, ballots)}
+    _queue(room, [ballot.id for ballot in ballots], waiting)
     done = Counter[DeliveryState]()
     while not ended() and (row := _claim(room, waiting)) is not None:
         delivery = room.channel.send(_envelope(room, row, waiting[row.name]))
@@ -62,33 +66,40 @@ def notify(room: Mailroom, places: OfficePlaces, ended: Callable[[], bool] = lam
     return done
 
 
-def _waiting(room: Mailroom, places: OfficePlaces) -> Iterator[Due]:
+def _ballots(room: Mailroom, places: OfficePlaces) -> Iterator[BallotProgress]:
+    """The ballots with a folder here: a worker on another machine does not know all that waits, and leaves them."""
+    for id in draft_ids(places.programmes):
+        with suppress(Refused):  # it was deleted just now, and nothing waits in it
+            yield progress_of(places, id, room.clock(), sees_who_voted=False, looks_at_tasks=False)
+
+
+def _waiting(room: Mailroom, ballots: Iterable[BallotProgress]) -> Iterator[Due]:
     with reading(room.engine) as session:
         accounts = [account for account in list_accounts(session) if account.disabled_at is None]
     seats = {
         account.id: {(s.programme_id, s.number) for s in seats_of(room.engine, account.id)} for account in accounts
     }
-    for id in places.ids():
-        ballot = progress_of(places, id, room.clock(), looks_at_tasks=False)
+    for ballot in ballots:
         for step in ballot.steps:
             for account in accounts if step.kind not in NOT_TOLD else ():
-                seated = step.trustee is None or (id, step.trustee) in seats[account.id]
+                seated = step.trustee is None or (ballot.id, step.trustee) in seats[account.id]
                 if seated and any(role.value == account.role for role in step.roles):
                     yield Due(account.id, account.login, account.name, ballot, step)
 
 
-def _queue(room: Mailroom, waiting: Mapping[str, Due]) -> None:
+def _queue(room: Mailroom, programmes: Collection[str], waiting: Mapping[str, Due]) -> None:
     now = whole_second(room.clock())
     with transaction(room.engine) as session:
-        known = {row.name: row for row in list_notices(session)}
+        known = {row.name: row for row in list_notices(session, programmes)}
         for name, row in known.items():
             if name not in waiting and row.state != DeliveryState.SENDING.value:
                 session.delete(row)
         for key, due in waiting.items():
             if key not in known:
-                state = DeliveryState.QUEUED.value
+                about = {"account_id": due.account_id, "programme_id": due.ballot.id, "name": key}
                 times = {"queued_at": now, "next_at": now + SETTLES}
-                session.add(NoticeRow(account_id=due.account_id, name=key, state=state, attempts=0, answer="", **times))
+                fresh = {"state": DeliveryState.QUEUED.value, "attempts": 0, "answer": ""}
+                add_notice(session, {**about, **times, **fresh})
 
 
 def _claim(room: Mailroom, names: Collection[str]) -> NoticeRow | None:
@@ -98,7 +109,7 @@ def _claim(room: Mailroom, names: Collection[str]) -> NoticeRow | None:
 
 
 def _envelope(room: Mailroom, row: NoticeRow, due: Due) -> Envelope:
-    mark = room.key.mark(f"notice.{row.name}")
+    mark = room.key.mark(f"notice.{row.name}.{time_text(row.queued_at)}")  # new when the step waits again
     sender = Sender(due.ballot.name, "", room.settings.reply_to, due.ballot.rehearsal)
     detail = "" if due.step.trustee is not None else due.step.detail
     message = StaffNotice(sender, due.name, due.step.words, detail, due.step.due, f"https://{room.board}/office")

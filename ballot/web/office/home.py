@@ -18,7 +18,7 @@ from ballot.office.staff.account_changes import waiting_changes
 from ballot.office.staff.accounts import seats_of
 from ballot.office.staff.roles import OFFICERS
 from ballot.web.board.words import Label
-from ballot.web.office.session import may_open, signed_in, the_door
+from ballot.web.office.session import may_open, sees_who_voted, signed_in, the_door
 from ballot.web.stage import surroundings
 
 PHASES = {
@@ -90,7 +90,7 @@ def front_lines() -> tuple[list[tuple[str, WaitingStep]], list[BallotLine]]:
     mine: list[tuple[str, WaitingStep]] = []
     lines = []
     for id in places.ids():
-        progress = progress_of(places, id, now)
+        progress = progress_of(places, id, now, sees_who_voted=sees_who_voted())
         mine += [(progress.name, step) for step in shown_steps(progress, seats) if step.mine]
         if may_open("setting_up.task_list"):
             lines.append(BallotLine(id, progress.name, PHASES[progress.phase], progress.rehearsal))

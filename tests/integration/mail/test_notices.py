@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
+from ballot.db.notices import NoticeRow
 from ballot.db.session import transaction
 from ballot.db.staff import find_account
 from ballot.mail.states import DeliveryState
@@ -31,6 +33,7 @@ SENT = {DeliveryState.SENT: 1}
 @pytest.fixture
 def told(post: Post, world: World) -> Post:
     """An office of two officers and two trustees; every practice is invited, so that nothing waits."""
+    world.programme_folder.rename(world.folder / world.id)
     invite(world.engine, world.clock, world.id, Everyone())
     door = a_door(world)
     for role in (StaffRole.RETURNING_OFFICER, StaffRole.DEPUTY, StaffRole.REGISTRAR):
@@ -41,8 +44,9 @@ def told(post: Post, world: World) -> Post:
     return post
 
 
-def notices(post: Post) -> dict[DeliveryState, int]:
-    places = OfficePlaces(post.world.engine, post.world.folder, post.world.folder / "records")
+def notices(post: Post, folder: str = ".") -> dict[DeliveryState, int]:
+    """One round of the worker; in another folder, of one on another machine."""
+    places = OfficePlaces(post.world.engine, post.world.folder / folder, post.world.folder / "records")
     return dict(notify(post.room(), places))
 
 
@@ -106,3 +110,29 @@ def test_a_server_that_is_away_is_asked_again_and_a_disabled_account_is_not_told
     assert notices(told) == {}
     with transaction(told.world.engine) as session:
         assert find_account(session, "deputy@example.org") is not None
+
+
+def test_a_worker_without_the_folders_neither_tells_nor_makes_another_tell_again(
+    told: Post, mail_server: MailServer
+) -> None:
+    """As on the registrar's own machine: it sends voting links, and knows nothing of what waits."""
+    act = Extend("00A", CLOSES + timedelta(days=1))
+    propose(told.world.desk, told.world.id, act, WHY, Officer("officer", told.world.officer))
+    for _ in range(4):
+        notices(told)
+        assert notices(told, "elsewhere") == {}
+        told.world.clock.now += SETTLES
+    assert len(mail_server.got) == 1
+
+
+def test_a_step_that_waits_again_is_another_message(told: Post, mail_server: MailServer) -> None:
+    """With the same Message-ID a mail server could take it for a copy."""
+    told.world.close()
+    for _ in range(2):
+        notices(told)
+        told.world.clock.now += SETTLES
+        notices(told)
+        with transaction(told.world.engine) as session:
+            session.execute(delete(NoticeRow))
+    ids = [got.id for got in mail_server.got]
+    assert len(ids) == len(set(ids)) == 8

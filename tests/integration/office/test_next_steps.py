@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
+from ballot.db.outbox import MessageRow
+from ballot.db.session import transaction
+from ballot.mail.states import DeliveryState
 from ballot.office.acts.counting import Abandon, Decide, Declare
 from ballot.office.acts.sealing import Seal
 from ballot.office.acts.window import CloseEarly
@@ -32,8 +35,9 @@ def world(engine: Engine, tmp_path: Path) -> World:
     return world
 
 
-def look(world: World) -> BallotProgress:
-    return progress_of(OfficePlaces(world.engine, world.folder, world.folder / "records"), world.id, world.clock.now)
+def look(world: World, *, sees_who_voted: bool = True) -> BallotProgress:
+    places = OfficePlaces(world.engine, world.folder, world.folder / "records")
+    return progress_of(places, world.id, world.clock.now, sees_who_voted=sees_who_voted)
 
 
 def kinds(world: World) -> list[StepKind]:
@@ -69,6 +73,19 @@ def test_while_voting_nothing_waits_once_everyone_is_invited(world: World) -> No
     assert (look(world).phase, kinds(world)) == (Phase.OPEN, [K.INVITE])
     invite(world.engine, world.clock, world.id, Everyone())
     assert kinds(world) == []
+
+
+def test_who_may_not_know_who_voted_cannot_tell_it_from_the_practices_left_to_reach(world: World) -> None:
+    """A vote ends the task of reaching its practice, for those alone who may see that it has voted."""
+    world.open()
+    invite(world.engine, world.clock, world.id, Everyone())
+    with transaction(world.engine) as session:
+        session.execute(update(MessageRow).values(state=DeliveryState.BOUNCED.value))
+    link = world.links()[0]
+    said = [[step.detail for step in look(world, sees_who_voted=sees).steps] for sees in (True, False)]
+    assert world.cast(link).status == 200
+    after = [[step.detail for step in look(world, sees_who_voted=sees).steps] for sees in (True, False)]
+    assert (said, after) == ([["12 practices"]] * 2, [["11 practices"], ["12 practices"]])
 
 
 def test_after_closing_the_server_and_the_trustees_are_asked_until_enough_have_given_a_share(world: World) -> None:

@@ -37,7 +37,7 @@ from ballot.web.access import AccessRule, allow
 from ballot.web.entries import CHANGE, change_entries, is_change
 from ballot.web.office.home import PHASES, front_lines, office_places, shown_steps
 from ballot.web.office.programme_page import held_up
-from ballot.web.office.session import may_open, signed_in
+from ballot.web.office.session import may_open, sees_who_voted, signed_in
 from ballot.web.office.setting_up import forms
 from ballot.web.office.setting_up.outcome_form import OutcomeForm
 from ballot.web.office.setting_up.question_form import Questions
@@ -93,7 +93,7 @@ def ballots() -> ResponseReturnValue:
 def task_list(programme: str) -> str:
     """The home of a ballot: what is next, how far it is, and what is done, missing and wrong in setting it up."""
     draft, here = the_draft(programme), surroundings()
-    progress = progress_of(office_places(), draft.id, here.clock())
+    progress = progress_of(office_places(), draft.id, here.clock(), sees_who_voted=sees_who_voted())
     sealed = progress.phase is not Phase.SETTING_UP
     steps = how_far(here.engine, draft.id)
     said = {
