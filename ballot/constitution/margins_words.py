@@ -143,8 +143,11 @@ def _spare(rule: Rule, counts: Counts, option: str | None) -> Iterator[str]:
             continue
         if rule.has_limits:
             yield from _spare_silence(rule, counts, unit, where)
-        if have == 0:
-            continue  # Carried by consent: no vote for can be lost
+        if have == 0:  # Carried by consent: no vote for can be lost
+            if counts.part(unit, AGAINST) == counts.eligible.of(unit) != 0:
+                every = "every eligible practice" if unit is Unit.PRACTICES else "every weighted vote"
+                yield capitalised(f"{where}it carried with {every} against.")
+            continue
         away = greatest_loss(rule, counts, unit, NOT_RETURNED, option)
         losses = [greatest_loss(rule, counts, unit, target, option) for target in sources_for(counts, option)[:-2]]
         if away is None or None in losses:

@@ -11,7 +11,7 @@ from ballot.constitution.follows import read_effects_aloud
 from ballot.constitution.lint import check_against_roll, check_constitution
 from ballot.constitution.load import load_constitution
 from ballot.constitution.reading import read_rule_aloud
-from ballot.constitution.rule import Constitution
+from ballot.constitution.rule import Constitution, Outcome
 from tests.support.counts import yes_or_no
 from tests.unit.constitution.test_signed_text import HEAD, asks
 
@@ -108,6 +108,13 @@ def test_who_may_still_object_is_said_of_what_was_carried() -> None:
         "It would still have carried with up to two practices voting against instead of abstaining.",
         "It would still have carried with up to two practices voting against instead of not voting.",
     )
+
+
+def test_what_everybody_could_vote_against_and_still_carry_says_so() -> None:
+    decision = decide(rule_of(limit("fewer_than = 4")).rule_for(), yes_or_no(*map(Measure, (3, 0, 3, 0))))
+
+    assert decision.outcome is Outcome.CARRIED
+    assert decision.explanation[-1] == "It carried with every eligible practice against."
 
 
 def test_a_number_that_the_roll_cannot_reach_is_named() -> None:
