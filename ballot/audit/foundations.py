@@ -15,6 +15,7 @@ from ballot.constitution.fitting import check_fits
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import Programme, load_programme
 from ballot.constitution.rule import Constitution
+from ballot.constitution.words import DEFAULT_WORDS
 from ballot.protocol.canonical import write_json
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.group import Element
@@ -112,9 +113,10 @@ def _read(id: str, report: Report, read: Callable[[], Read], file: str | None = 
 def _read_rules(files: Files, base: Foundations, report: Report) -> None:
     text = files.read("programme.toml") or b""
     base.programme = _read("record.rules", report, lambda: load_programme(text, "programme.toml"))
+    words = DEFAULT_WORDS if base.programme is None else base.programme.words
     for name in files.constitutions():
         rule = files.read(name) or b""
-        loaded = _read("record.rules", report, lambda rule=rule, name=name: load_constitution(rule, name))  # type: ignore[misc]
+        loaded = _read("record.rules", report, lambda rule=rule, name=name: load_constitution(rule, name, words))  # type: ignore[misc]
         if loaded is not None and name != f"constitutions/{loaded.ccg}.toml":
             report.fault("record.rules", RECORD, f"{name} is the constitution of {loaded.ccg}", file=name)
         elif loaded is not None:

@@ -12,13 +12,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ballot.cli.refusals import Unacceptable
-from ballot.cli.rules import read_file, refuse
+from ballot.cli.rules import read_rule_file, refuse, words_beside
 from ballot.cli.say import read_bytes, say, write_new
 from ballot.constitution.clauses import usual_clause
 from ballot.constitution.effects import MemberVoter
 from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.lint import check_against_roll, check_constitution
-from ballot.constitution.load import load_constitution
 from ballot.constitution.reading import read_constitution_aloud, read_for_signing
 from ballot.constitution.rule import Combine, Constitution, Denominator, Outcome, QuorumCounting, Unit
 from ballot.constitution.threshold import Comparison
@@ -110,7 +109,7 @@ def write_command(options: argparse.Namespace) -> int:
         fields["weight"] = _weight(options)
     if options.reballot is not None:
         fields["reballot"] = [word for word in options.reballot if word != "never"]
-    constitution = compose_constitution(fields, str(options.file))
+    constitution = compose_constitution(fields, str(options.file), words_beside(options.file))
     write_new(options.file, write_constitution(constitution))
     say(f"{options.file} says:")
     for sentence in read_constitution_aloud(constitution):
@@ -169,7 +168,7 @@ def constitution_command(argv: list[str]) -> int:
 
 def _explain(file: str) -> int:
     try:
-        constitution = load_constitution(read_file(file), file)
+        constitution = read_rule_file(file)
     except ConstitutionError as refusal:
         return refuse(refusal)
     for line in read_for_signing(constitution):
@@ -183,7 +182,7 @@ def _check(files: Sequence[str], roll_file: Path | None, lists: Path | None) -> 
     constitutions: list[Constitution] = []
     for file in files:
         try:
-            constitutions.append(load_constitution(read_file(file), file))
+            constitutions.append(read_rule_file(file))
         except ConstitutionError as refusal:
             status = refuse(refusal)
     roll = None if roll_file is None else _read_roll(roll_file, lists, constitutions)

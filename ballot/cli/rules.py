@@ -11,6 +11,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 from ballot.cli.say import say
 from ballot.constitution.combine import combine
@@ -23,6 +24,8 @@ from ballot.constitution.outcome_rule import load_outcome_rule
 from ballot.constitution.outcomes_file import parse_outcomes
 from ballot.constitution.programme import load_programme
 from ballot.constitution.reading import read_constitution_aloud, read_outcome_rule_aloud, read_programme_aloud
+from ballot.constitution.rule import Constitution
+from ballot.constitution.words import DEFAULT_WORDS, Words, read_words
 from ballot.strict.toml_tables import LARGEST_FILE, read_toml
 
 _REFUSED = 2
@@ -36,7 +39,7 @@ def decide_command(argv: list[str]) -> int:
     parser.add_argument("--question", metavar="ID", help="the question's own rule, where the file has one")
     options = parser.parse_args(argv)
     try:
-        constitution = load_constitution(read_file(options.constitution), options.constitution)
+        constitution = read_rule_file(options.constitution)
         rule = constitution.rule_for(options.question)
         counts = parse_counts(
             read_file(options.counts),
@@ -104,7 +107,7 @@ def _look_at(content: bytes, file: str) -> tuple[Iterable[Oddity], Iterable[str]
     except InvalidProgramme:
         top = None  # The loader below reports the same fault
     if top is None or not (top.has("outcome") or top.has("programme")):
-        constitution = load_constitution(content, file)
+        constitution = load_constitution(content, file, words_beside(file))
         return check_constitution(constitution), read_constitution_aloud(constitution)
     if set(top.values) == {"outcome"}:
         rule = load_outcome_rule(content, file)
@@ -112,6 +115,21 @@ def _look_at(content: bytes, file: str) -> tuple[Iterable[Oddity], Iterable[str]
     programme = load_programme(content, file)
     oddities = () if programme.outcome is None else check_outcome_rule(programme.outcome)
     return oddities, read_programme_aloud(programme)
+
+
+def read_rule_file(file: str) -> Constitution:
+    """The constitution in a file, with the words of the programme around it. Raises: ConstitutionError."""
+    return load_constitution(read_file(file), file, words_beside(file))
+
+
+def words_beside(file: str | Path) -> Words:
+    """The words of the programme whose folder has this rule file in `constitutions/`; the defaults if there is none."""
+    folder = Path(file).absolute().parent
+    programme = folder.parent / "programme.toml"
+    if folder.name != "constitutions" or not programme.is_file():
+        return DEFAULT_WORDS
+    root = read_toml(read_file(str(programme)), str(programme), InvalidProgramme)
+    return read_words(root.table("words")) if root.has("words") else DEFAULT_WORDS
 
 
 def read_file(file: str) -> bytes:

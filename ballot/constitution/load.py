@@ -24,6 +24,7 @@ from ballot.constitution.consistency import check_whole
 from ballot.constitution.errors import InvalidRule
 from ballot.constitution.rule import Combine, Constitution, Outcome, QuestionRule, RuleSource
 from ballot.constitution.weight import Band, MissingList, Rounding, Weight
+from ballot.constitution.words import DEFAULT_WORDS, Words
 from ballot.strict.errors import quoted
 from ballot.strict.hints import hint_for_number
 from ballot.strict.toml_tables import Table, read_toml
@@ -43,8 +44,11 @@ _DECIDING = ("combine", "combine_quorums", "quorum", "locality_quorum", "test", 
 _ODS_CODE = re.compile(r"[A-Z0-9]{3,5}")
 
 
-def load_constitution(text: bytes, file: str) -> Constitution:
-    """The constitution a rule file describes. Raises: InvalidRule, whatever the bytes are."""
+def load_constitution(text: bytes, file: str, words: Words = DEFAULT_WORDS) -> Constitution:
+    """The constitution a rule file describes, with its programme's words for the sentences that are made of it.
+
+    Raises: InvalidRule, whatever the bytes are.
+    """
     root = read_toml(text, file, InvalidRule)
     root.only("ccg", "name", "reballot", "source", "weight", *_DECIDING, "question")
     constitution = Constitution(
@@ -62,6 +66,7 @@ def load_constitution(text: bytes, file: str) -> Constitution:
         combine_quorums=root.word("combine_quorums", Combine, Combine.ALL),
         locality_quorums=read_locality_quorums(root) if root.has("locality_quorum") else (),
         casting_vote=read_casting_vote(root) if root.has("tie") else None,
+        words=words,
     )
     check_whole(constitution, root)
     return constitution

@@ -12,6 +12,7 @@ from enum import Enum
 
 from ballot.constitution.conditions import check_option_id, require_all
 from ballot.constitution.errors import InvalidProgramme
+from ballot.constitution.words import DEFAULT_WORDS, Words, read_words
 from ballot.strict.errors import plain, quoted
 from ballot.strict.toml_tables import Table, first_repeated, read_toml
 
@@ -30,6 +31,7 @@ PROGRAMME_KEYS = (
     "outcome",
     "reballot",
     "secrecy",
+    "words",
 )
 
 
@@ -60,6 +62,7 @@ class OutcomeRule:
     groups: tuple[CcgGroup, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict, compare=False)
     """The names of CCGs by code, and the texts of questions by id, for sentences."""
+    words: Words = DEFAULT_WORDS
 
     def called(self, id: str) -> str:
         """The name of a CCG, or the text of a question in quotation marks; the id where the file does not say it."""
@@ -86,7 +89,8 @@ def load_outcome_rule(text: bytes, file: str) -> OutcomeRule:
     root.only(*PROGRAMME_KEYS)
     ccgs = _listed(root, "ccg", "ods", "name")
     questions = _listed(root, "question", "id", "text")
-    return read_outcome_rule(root.table("outcome"), ccgs, questions, file)
+    words = read_words(root.table("words")) if root.has("words") else DEFAULT_WORDS
+    return read_outcome_rule(root.table("outcome"), ccgs, questions, file, words)
 
 
 def _listed(root: Table, key: str, id: str, name: str) -> dict[str, str] | None:
@@ -100,7 +104,11 @@ def _listed(root: Table, key: str, id: str, name: str) -> dict[str, str] | None:
 
 
 def read_outcome_rule(
-    table: Table, ccgs: Mapping[str, str] | None, known_questions: Mapping[str, str] | None, file: str
+    table: Table,
+    ccgs: Mapping[str, str] | None,
+    known_questions: Mapping[str, str] | None,
+    file: str,
+    words: Words = DEFAULT_WORDS,
 ) -> OutcomeRule:
     """Read an [outcome] table and check it against what its file lists: CCGs' names by code, questions' texts by id."""
     table.only("questions", "option", "require", "otherwise", "group")
@@ -111,7 +119,7 @@ def read_outcome_rule(
     options = _options(table, questions)
     names = {**(known_questions or {}), **(ccgs or {})}
     codes, ids = None if ccgs is None else tuple(ccgs), None if known_questions is None else tuple(known_questions)
-    rule = OutcomeRule(questions, None, (), Otherwise.STOP, codes, ids, file, names=names)
+    rule = OutcomeRule(questions, None, (), Otherwise.STOP, codes, ids, file, names=names, words=words)
     return _with_groups(table, rule, options) if table.has("group") else _requirement(table, rule, options)
 
 

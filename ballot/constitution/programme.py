@@ -16,6 +16,7 @@ from ballot.constitution.load import ods_code
 from ballot.constitution.outcome_rule import PROGRAMME_KEYS, OutcomeRule, read_outcome_rule
 from ballot.constitution.question import Question, read_question
 from ballot.constitution.window import Window, read_window
+from ballot.constitution.words import DEFAULT_WORDS, Words, read_words
 from ballot.strict.errors import quoted
 from ballot.strict.fraction import parse_fraction
 from ballot.strict.toml_tables import Table, first_repeated, read_toml
@@ -97,6 +98,8 @@ class Programme:
     """The earlier programme in which these CCGs voted; None if this is no re-ballot."""
     secrecy_at_most: Fraction = SECRECY_AT_MOST
     """The share of votes that the totals may determine in simulated ballots, unless two people give a reason."""
+    words: Words = DEFAULT_WORDS
+    """What sentences call bodies, members, weight and subject."""
     file: str = field(default="", compare=False)
 
     @property
@@ -123,9 +126,10 @@ def load_programme(text: bytes, file: str) -> Programme:
     ccgs = tuple(sorted(listed_ccgs, key=lambda ccg: ccg.ods))
     listed = {ccg.ods: ccg.name for ccg in ccgs}, {question.id: question.text for question in questions}
     reballot_of = _reballot_of(root) if root.has("reballot") else None
+    words = read_words(root.table("words")) if root.has("words") else DEFAULT_WORDS
     outcome = None
     if reballot_of is None:
-        outcome = read_outcome_rule(root.table("outcome"), *listed, file)
+        outcome = read_outcome_rule(root.table("outcome"), *listed, file, words)
         _check_options(root, outcome, questions)
     return Programme(
         id=read_identifier(root),
@@ -142,6 +146,7 @@ def load_programme(text: bytes, file: str) -> Programme:
         outcome=outcome,
         reballot_of=reballot_of,
         secrecy_at_most=read_secrecy(root.table("secrecy")) if root.has("secrecy") else SECRECY_AT_MOST,
+        words=words,
         file=file,
     )
 

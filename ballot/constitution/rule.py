@@ -15,6 +15,7 @@ from typing import Any
 
 from ballot.constitution.threshold import Comparison, Threshold
 from ballot.constitution.weight import Weight
+from ballot.constitution.words import DEFAULT_WORDS, Words
 
 
 class Outcome(Enum):
@@ -182,6 +183,7 @@ class Rule:
     locality_quorums: tuple[LocalityQuorum, ...] = ()
     casting_vote: str | None = None
     """The office that decides a tie; None if a tie is not carried."""
+    words: Words = DEFAULT_WORDS
 
     @property
     def needs_quorum(self) -> bool:
@@ -295,6 +297,8 @@ class Constitution:
     combine_quorums: Combine = Combine.ALL
     locality_quorums: tuple[LocalityQuorum, ...] = ()
     casting_vote: str | None = None
+    words: Words = DEFAULT_WORDS
+    """The programme's nouns, for sentences; no part of the file."""
 
     @property
     def locality_column(self) -> str | None:
@@ -317,6 +321,7 @@ class Constitution:
             self.combine_quorums,
             self.locality_quorums,
             self.casting_vote,
+            self.words,
         )
         own = next((part for part in self.questions if part.question == question), None)
         if own is None:

@@ -22,17 +22,18 @@ from ballot.constitution.rule import (
 )
 from ballot.constitution.threshold import Threshold
 from ballot.constitution.weight import Band, Weight
+from ballot.constitution.words import DEFAULT_WORDS, Words
 from ballot.strict.toml_write import write_toml
 
 Table = dict[str, object]
 
 
-def compose_constitution(fields: Table, file: str) -> Constitution:
+def compose_constitution(fields: Table, file: str, words: Words = DEFAULT_WORDS) -> Constitution:
     """Make a constitution from the fields of a form, named as in a rule file; raises InvalidRule.
 
     The message is the same as for a file, but its line refers to no file yet.
     """
-    return load_constitution(write_toml(fields), file)
+    return load_constitution(write_toml(fields), file, words)
 
 
 def says_the_same(one: Constitution, other: Constitution) -> bool:
@@ -43,13 +44,13 @@ def says_the_same(one: Constitution, other: Constitution) -> bool:
 def _meaning(constitution: Constitution) -> Constitution:
     """The constitution without empty question rules and with the others in a fixed order."""
     own = sorted((rule for rule in constitution.questions if _question(rule)), key=lambda rule: rule.question)
-    return replace(constitution, questions=tuple(own))
+    return replace(constitution, questions=tuple(own), words=DEFAULT_WORDS)
 
 
 def write_constitution(constitution: Constitution) -> bytes:
     """Write the file, read it again and compare. Raises: InvalidRule if a file cannot say this."""
     written = write_toml(constitution_fields(constitution))
-    if load_constitution(written, constitution.file) != constitution:
+    if load_constitution(written, constitution.file, constitution.words) != constitution:
         raise AssertionError("a rule file was written that does not say what was meant")
     return written
 

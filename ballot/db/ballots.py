@@ -8,9 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ballot.db.base import Base, is_storable
+from ballot.db.programmes import ProgrammeRow
 
 
 class BallotRow(Base):
@@ -45,6 +46,7 @@ class BallotRow(Base):
     election: Mapped[bytes | None]
     timestamp: Mapped[int | None] = mapped_column(BigInteger)
     """The archive's time, in seconds since 1970."""
+    programme: Mapped[ProgrammeRow] = relationship(viewonly=True)
 
 
 def list_ballots(session: Session, programme_id: str) -> list[BallotRow]:

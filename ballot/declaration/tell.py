@@ -83,7 +83,7 @@ def _last(events: Sequence[ProgrammeEvent], move: Move) -> ProgrammeEvent | None
 def _ccg(
     reader: _Reader, programme: Programme, ccg: Ccg, answers: Mapping[str, Json] | None, events: list[ProgrammeEvent]
 ) -> CcgResult:
-    constitution = load_constitution(reader.read(f"constitutions/{ccg.ods}.toml"), ccg.ods)
+    constitution = load_constitution(reader.read(f"constitutions/{ccg.ods}.toml"), ccg.ods, programme.words)
     mine = [event for event in events if event.ccg == ccg.ods]
     ended, closed = _last(mine, Move.ABANDONED), _last(mine, Move.CLOSED)
     abandoned = None if answers is not None or ended is None else Abandonment(ended.time, ended.reason)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import Programme, load_programme
 from ballot.constitution.rule import Constitution
+from ballot.constitution.words import Words
 from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow
@@ -79,13 +80,13 @@ def read_roll_parts(roll: bytes) -> Mapping[str, bytes]:
 
 
 def read_constitution(ballot: BallotRow) -> Constitution:
-    """The rule by which the CCG decides."""
-    return _read_constitution(ballot.constitution, ballot.ccg)
+    """The rule by which the CCG decides, with the words of its programme."""
+    return _read_constitution(ballot.constitution, ballot.ccg, read_programme(ballot.programme.toml).words)
 
 
 @lru_cache(maxsize=MANY)
-def _read_constitution(toml: bytes, ccg: str) -> Constitution:
-    return load_constitution(toml, f"constitutions/{ccg}.toml")
+def _read_constitution(toml: bytes, ccg: str, words: Words) -> Constitution:
+    return load_constitution(toml, f"constitutions/{ccg}.toml", words)
 
 
 def read_counting(ballot: BallotRow) -> Counting:

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from ballot.constitution.programme import Programme
+from ballot.constitution.words import DEFAULT_WORDS, KEYS, Words, read_words
 from ballot.protocol.canonical import (
     Json,
     array,
@@ -37,6 +38,8 @@ from ballot.record.public_roll import RollSource, parse_roll_sources
 from ballot.record.reballots import Citation, parse_citation, question_json
 from ballot.record.secrecy import RevealedVotes, parse_secrecy, secrecy_json
 from ballot.record.times import parse_day, parse_time, time_text
+from ballot.strict.errors import FileError
+from ballot.strict.toml_tables import table_of
 
 VERSION = 2
 FIELDS = (
@@ -59,7 +62,10 @@ FIELDS = (
     "reballot",
     "trustees",
     "keys",
+    "words",
 )
+OPTIONAL = ("words",)
+"""Only where the programme has words of its own."""
 ELECTION_FIELDS = (
     "ccg",
     "locality",
@@ -191,6 +197,7 @@ class Terms:
                     "pedersen": self.pedersen,
                 },
                 "keys": {role.value: self.keys[role].raw.hex() for role in Role},
+                **({} if p.words == DEFAULT_WORDS else {"words": words_json(p.words)}),
             }
         )
 
@@ -198,6 +205,19 @@ class Terms:
 def window_json(opens: datetime, closes: datetime, zone: str) -> Json:
     """The voting window as the terms write it."""
     return {"opens": time_text(opens), "closes": time_text(closes), "zone": zone}
+
+
+def words_json(words: Words) -> Json:
+    """What the programme calls things, as the terms write it: every noun in singular and plural."""
+    return {key: list(texts) for key, texts in words.values.items()}
+
+
+def _parse_words(value: Json) -> Words:
+    value = fields(value, KEYS)
+    try:
+        return read_words(table_of(value, "words"))
+    except FileError as refusal:
+        raise InvalidRecord(Reason.WRONG_SHAPE, refusal.sentence) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,11 +242,12 @@ class ReadTerms:
     secrecy_at_most: Fraction
     secrecy: Mapping[str, RevealedVotes]
     citation: Citation | None
+    words: Words
 
 
 def parse_terms(data: bytes) -> ReadTerms:
     """The terms written as `data`; raises InvalidMessage unless they are canonical and complete."""
-    value = fields(parse_json(data), FIELDS)
+    value = fields(parse_json(data), FIELDS, OPTIONAL)
     integer(value["version"], VERSION, VERSION)
     window = fields(value["window"], ("opens", "closes", "zone"))
     trustees = fields(value["trustees"], ("threshold", "names", "pedersen"))
@@ -261,6 +282,7 @@ def parse_terms(data: bytes) -> ReadTerms:
         sha256_hex(data),
         *parse_secrecy(value["secrecy"]),
         None if value["reballot"] is None else parse_citation(value["reballot"]),
+        _parse_words(value["words"]) if "words" in value else DEFAULT_WORDS,
     )
 
 

@@ -201,7 +201,8 @@ class RecordSimulator:
         self.files["constitutions/00B.toml"] = self.hook("00B.toml", BEECH).encode()
         self.programme: Programme = load_programme(self.files["programme.toml"], "programme.toml")
         self.constitutions = {
-            ccg: load_constitution(self.files[f"constitutions/{ccg}.toml"], ccg) for ccg in ("00A", "00B")
+            ccg: load_constitution(self.files[f"constitutions/{ccg}.toml"], ccg, self.programme.words)
+            for ccg in ("00A", "00B")
         }
         self.log = CheckpointLog(EVENTS_LOG, self.programme.id)
 

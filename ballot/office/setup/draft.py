@@ -27,6 +27,7 @@ from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import Programme, is_programme_id, load_programme
 from ballot.constitution.rule import Constitution
 from ballot.constitution.weight import MissingList, Weight
+from ballot.constitution.words import DEFAULT_WORDS, Words, read_words
 from ballot.office.errors import Refusal, Refused
 from ballot.protocol.spec import MAX_TOTAL_WEIGHT
 from ballot.record.counting import Counting, CountKind, choose_counting
@@ -71,7 +72,7 @@ def read_folder(folder: Path) -> ProgrammeFiles:
     for ccg in programme.ccgs:
         file = folder / "constitutions" / f"{ccg.ods}.toml"
         data = file.read_bytes()
-        constitution = load_constitution(data, str(file))
+        constitution = load_constitution(data, str(file), programme.words)
         if constitution.ccg != ccg.ods:
             raise Refused(Refusal.FILES_DIFFER, f"constitutions/{file.name} is the rule of {constitution.ccg}.")
         check_fits(constitution, programme)
@@ -238,6 +239,14 @@ class Draft:
     def programme(self) -> Table:
         """programme.toml, which may be incomplete. Raises InvalidProgramme if it is not TOML."""
         return read_toml(self.read(PROGRAMME) or b"", PROGRAMME, InvalidProgramme)
+
+    def words(self) -> Words:
+        """What the programme calls things; the defaults where its file does not say, or cannot be read."""
+        try:
+            root = self.programme()
+            return read_words(root.table("words")) if root.has("words") else DEFAULT_WORDS
+        except InvalidProgramme:
+            return DEFAULT_WORDS
 
     def with_values(self, values: Mapping[str, object]) -> bytes:
         """programme.toml with these tables and keys in place of older ones. A value of None removes a key."""

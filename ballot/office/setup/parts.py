@@ -135,7 +135,7 @@ def describe_outcome(draft: Draft) -> Iterator[str]:
         raise Waits(f"First {' and '.join(first)}.")
     ccgs = {ccg.ods: ccg.name for ccg in map(read_ccg, root.tables("ccg"))}
     questions = {question.id: question.text for question in map(read_question, root.tables("question"))}
-    read_outcome_rule(root.table("outcome"), ccgs, questions, PROGRAMME)
+    read_outcome_rule(root.table("outcome"), ccgs, questions, PROGRAMME, draft.words())
     yield "The rule for the outcome is complete."
 
 
@@ -171,7 +171,7 @@ def describe_constitutions(draft: Draft) -> Iterator[str]:
         name = f"{CONSTITUTIONS}/{ccg.ods}.toml"
         if ccg.ods in missing:
             continue
-        constitution = load_constitution(draft.read(name) or b"", name)
+        constitution = load_constitution(draft.read(name) or b"", name, draft.words())
         if programme is not None:
             check_fits(constitution, programme)
         odd = [oddity.sentence for oddity in check_constitution(constitution)]
@@ -256,7 +256,7 @@ def _is_there(draft: Draft, describe: Callable[[Draft], Iterator[str]]) -> bool:
 def _has_rule(draft: Draft, programme: Programme, ccg: str) -> bool:
     name = f"{CONSTITUTIONS}/{ccg}.toml"
     try:
-        constitution = load_constitution(draft.read(name) or b"", name)
+        constitution = load_constitution(draft.read(name) or b"", name, programme.words)
         check_fits(constitution, programme)
     except ConstitutionError:
         return False

@@ -131,7 +131,7 @@ def change_constitution(draft: Draft, ccg: str, data: bytes, now: datetime) -> N
 
     The files of other CCGs may be wrong, so that each can be corrected in turn.
     """
-    found = load_constitution(data, f"{ccg}.toml")
+    found = load_constitution(data, f"{ccg}.toml", draft.words())
     if found.ccg != ccg:
         raise ConstitutionError(found.file, 1, f"This is the rule of {found.ccg}, not of {ccg}.")
     programme = whole(draft)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -223,7 +223,8 @@ def _checked(here: CcgRule, form: ConstitutionForm) -> Constitution | None:
     if not form.validate():
         return None
     try:
-        return composed(form, here.rule, here.ccg, here.name, signed_in().name)
+        rule = composed(form, here.rule, here.ccg, here.name, signed_in().name)
+        return replace(rule, words=here.draft.words())
     except ConstitutionError as error:
         _mark(form, write_toml(form.fields_of(here.ccg, here.name, signed_in().name)), error)
         return None
@@ -307,7 +308,7 @@ def the_rule(draft: Draft, ccg: str) -> CcgRule:
         abort(404)
     try:
         data = draft.read(f"{CONSTITUTIONS}/{ccg}.toml")
-        rule = None if data is None else load_constitution(data, f"{ccg}.toml")
+        rule = None if data is None else load_constitution(data, f"{ccg}.toml", draft.words())
         return CcgRule(draft, ccg, names[ccg], data, rule, "")
     except ConstitutionError as error:
         return CcgRule(draft, ccg, names[ccg], data, None, str(error))
