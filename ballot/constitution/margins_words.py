@@ -143,8 +143,8 @@ def _spare(rule: Rule, counts: Counts, option: str | None) -> Iterator[str]:
             continue
         if rule.has_limits:
             yield from _spare_silence(rule, counts, unit, where)
-        if have == 0:  # Carried by consent: no vote for can be lost
-            if counts.part(unit, AGAINST) == counts.eligible.of(unit) != 0:
+        if have == 0:  # Carried by consent, or by votes without weight: no vote for can be lost
+            if option is None and counts.part(unit, AGAINST) == counts.eligible.of(unit) != 0:
                 every = "every eligible practice" if unit is Unit.PRACTICES else "every weighted vote"
                 yield capitalised(f"{where}it carried with {every} against.")
             continue

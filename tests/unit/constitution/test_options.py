@@ -13,7 +13,7 @@ from ballot.constitution.errors import CountsDoNotFit, InvalidCounts, InvalidRul
 from ballot.constitution.lint import check_constitution
 from ballot.constitution.load import load_constitution
 from ballot.constitution.reading import read_for_signing
-from ballot.constitution.rule import Constitution
+from ballot.constitution.rule import Constitution, Outcome
 from tests.support.counts import yes_or_no
 
 HEAD = """\
@@ -215,3 +215,13 @@ def test_a_rule_for_options_and_other_counts_do_not_fit() -> None:
         decide(rules(MERGE.replace("merge", "split")).rule_for(), heads(9, 1, 1, 1))
     with pytest.raises(CountsDoNotFit, match=r"^00X.toml:10: The rule's tests are of for and against"):
         decide(rules(MERGE.replace('option = "merge"\n', "")).rule_for(), heads(9, 1, 1, 1))
+
+
+def test_an_option_carried_by_practices_without_weight_says_only_what_practices_could_change() -> None:
+    weight = '[weight]\nper = 1\nsnapshot = 2020-04-01\nmissing = "zero"\n'
+    rule = rules(MERGE + MERGE.replace("practices", "weight") + weight, 'combine = "any"\n' + HEAD).rule_for()
+    answers = {"merge": Measure(2, 0), "none": Measure(1, 5), "abstain": Measure(0, 0)}
+    decision = decide(rule, Counts(Measure(3, 5), answers))
+
+    assert decision.outcome is Outcome.CARRIED
+    assert decision.explanation[-1].startswith("Counted in practices alone, ")
