@@ -49,6 +49,7 @@ def decide_command(argv: list[str]) -> int:
             localities=bool(rule.in_localities),
             weight=constitution.weight,
             casting_vote=rule.casting_vote is not None,
+            words=rule.words,
         )
         answer = decide(rule, counts).as_json()
     except ConstitutionError as refusal:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from ballot.constitution.effects import consents
-from ballot.constitution.phrases import joined, so_many_localities, spelled
+from ballot.constitution.phrases import joined, so_many_localities, spelled, unit_noun
 from ballot.constitution.rule import Combine, Constitution, Denominator, Quorum, QuorumCounting, Rule, Test, Unit
 from ballot.constitution.threshold import Comparison, Threshold
+from ballot.constitution.words import Words
 from ballot.strict.errors import plain
 from ballot.strict.fraction import parse_fraction
 
@@ -42,7 +43,7 @@ _IN_WORDS = {"two thirds": "2/3", "three quarters": "3/4", "three fifths": "3/5"
 def usual_clause(rule: Rule) -> str:
     """The rule as a constitution would usually say it, such as `a majority of the votes cast`."""
     several = len(rule.options) > 1
-    tests = list(dict.fromkeys(_test(test, several=several) for test in rule.tests))
+    tests = list(dict.fromkeys(_test(test, rule.words, several=several) for test in rule.tests))
     if rule.combine is Combine.ANY and len(tests) > 1:
         said = "either " + joined(tests, "or")
     elif isinstance(rule.combine, int) and rule.combine < len(tests):
@@ -50,14 +51,14 @@ def usual_clause(rule: Rule) -> str:
     else:
         said = joined(tests) if tests else ""
     local = [
-        f"{_test(part.test, several=several)} in {_where(part.require, so_many_localities(part))}"
+        f"{_test(part.test, rule.words, several=several)} in {_where(part.require, so_many_localities(part))}"
         for part in rule.locality_tests
     ]
     said = joined([*([said] if said else []), *dict.fromkeys(local)])
-    quorums = [_quorum(quorum) for quorum in rule.quorums]
+    quorums = [_quorum(quorum, rule.words) for quorum in rule.quorums]
     quorums = [joined(quorums, "or" if rule.combine_quorums is Combine.ANY else "and")] if quorums else []
     for part in rule.locality_quorums:
-        quorums.append(f"{_quorum(part.quorum)} in {_where(part.require, so_many_localities(part))}")
+        quorums.append(f"{_quorum(part.quorum, rule.words)} in {_where(part.require, so_many_localities(part))}")
     if quorums:
         said += f", if {joined(quorums)}"
     if rule.casting_vote is not None:
@@ -69,8 +70,8 @@ def _where(require: object, so_many: str) -> str:
     return "every locality" if require is None else so_many
 
 
-def _votes(unit: Unit) -> str:
-    return "votes" if unit is Unit.PRACTICES else "weighted votes"
+def _votes(unit: Unit, words: Words) -> str:
+    return "votes" if unit is Unit.PRACTICES else words.weight.many
 
 
 def _share(threshold: Threshold) -> str:
@@ -85,10 +86,10 @@ def _share(threshold: Threshold) -> str:
     return f"{comparison.value} {threshold.written}".replace("_", " ")
 
 
-def _test(test: Test, *, several: bool) -> str:
+def _test(test: Test, words: Words, *, several: bool) -> str:
     """One test; where several options are named, an option is called one of them."""
     option = "" if test.option is None else " for an option" if several else f" for {plain(test.option)}"
-    votes, threshold = _votes(test.unit), test.threshold
+    votes, threshold = _votes(test.unit, words), test.threshold
     if threshold.is_number:
         return f"{_share(threshold)} {votes}{' against' if test.against else option or ' for'}"
     of = _OF[test.base].format(votes)
@@ -101,8 +102,8 @@ def _test(test: Test, *, several: bool) -> str:
     return f"{_share(threshold)} of {of}{option}"
 
 
-def _quorum(quorum: Quorum) -> str:
-    votes, verb = ("practices", "vote") if quorum.unit is Unit.PRACTICES else ("weighted votes", "are cast")
+def _quorum(quorum: Quorum, words: Words) -> str:
+    votes, verb = unit_noun(quorum.unit, 2, words), "vote" if quorum.unit is Unit.PRACTICES else "are cast"
     how = verb if quorum.counting is QuorumCounting.RETURNED else f"{verb} for or against"
     of = "" if quorum.threshold.is_number else "of "
     return f"{_share(quorum.threshold)} {of}{'all ' if of else ''}{votes} {how}"

@@ -106,14 +106,14 @@ def _options_of(question: str, outcomes: Outcomes, carried: tuple[str, ...]) -> 
 def find_fault(rule: OutcomeRule, outcomes: Outcomes) -> tuple[tuple[str, ...], str] | None:
     """Find the first missing or surplus CCG or question: return its keys and a sentence, or None."""
     if not outcomes:
-        return (), "No CCG is named."
+        return (), f"No {rule.words.body.one} is named."
     named = {q for a in outcomes.values() for q, result in a.items() if isinstance(result, CarriedOption)}
     known = rule.ccgs
     if known is None and rule.groups:
         known = tuple(dict.fromkeys(ccg for group in rule.groups for ccg in group.rule.ccgs or ()))
     for ccg, answers in outcomes.items():
         if known is not None and ccg not in known:
-            return (ccg,), f"{quoted(ccg)} is not a CCG of this programme."
+            return (ccg,), f"{quoted(ccg)} is not {rule.words.body.a} of this programme."
         for question in answers:
             if rule.known_questions is not None and question not in rule.known_questions:
                 return (ccg, question), f"{quoted(question)} is not a question of this programme."
@@ -151,10 +151,10 @@ def _explain(rule: OutcomeRule, outcomes: Outcomes, carried: tuple[str, ...], is
     for question, option in rule.options.items():
         yield f"Only {plain(option)} counts as carried for {_question(rule, question)}."
     verb = "That is met." if is_met else "That is not met."
-    yield f"{len(carried)} of {len(outcomes)} CCGs carried. {requirement_sentence(rule)} {verb}"
+    yield f"{len(carried)} of {len(outcomes)} {rule.words.body.many} carried. {requirement_sentence(rule)} {verb}"
     rest = sorted(set(outcomes) - set(carried))
     if is_met and rest:
-        yield f"{bodies(map(rule.called, rest))} did not carry. {otherwise_sentence(rule)}"
+        yield f"{bodies(map(rule.called, rest), rule.words)} did not carry. {otherwise_sentence(rule)}"
 
 
 def _all_said(rule: OutcomeRule, answers: Mapping[str, Result], has_carried: bool) -> str:
@@ -183,14 +183,18 @@ def _explain_options(rule: OutcomeRule, chosen: Mapping[str, tuple[str, ...]]) -
 
 def _verdict(rule: OutcomeRule, carried: tuple[str, ...], proceeds: bool) -> str:
     if proceeds:
-        return f"The merger goes ahead with {bodies(map(rule.called, carried))}."
-    return "The merger does not go ahead."
+        return f"The {rule.words.subject.one} goes ahead with {bodies(map(rule.called, carried), rule.words)}."
+    return f"The {rule.words.subject.one} does not go ahead."
 
 
 def _explain_groups(rule: OutcomeRule, groups: tuple[GroupOutcome, ...]) -> Iterator[str]:
     for group in groups:
         going = group.outcome.proceeds
-        verb = f"goes ahead with {bodies(map(rule.called, group.outcome.members))}" if going else "does not go ahead"
+        verb = (
+            f"goes ahead with {bodies(map(rule.called, group.outcome.members), rule.words)}"
+            if going
+            else "does not go ahead"
+        )
         yield f"{plain(group.name)} {verb}."
     number = sum(group.outcome.proceeds for group in groups)
     yield f"{number} of {len(groups)} groups {'goes' if number == 1 else 'go'} ahead."
@@ -199,10 +203,10 @@ def _explain_groups(rule: OutcomeRule, groups: tuple[GroupOutcome, ...]) -> Iter
 def requirement_sentence(rule: OutcomeRule) -> str:
     """How many of the CCGs must agree, and which."""
     if rule.at_least is None:
-        return "All CCGs must agree."
+        return f"All {rule.words.body.many} must agree."
     of = "" if rule.ccgs is None else f" of {len(rule.ccgs)}"
-    named = f", {bodies(map(rule.called, rule.all_of))} among them" if rule.all_of else ""
-    return f"At least {rule.at_least}{of} CCGs must agree{named}."
+    named = f", {bodies(map(rule.called, rule.all_of), rule.words)} among them" if rule.all_of else ""
+    return f"At least {rule.at_least}{of} {rule.words.body.many} must agree{named}."
 
 
 def otherwise_sentence(rule: OutcomeRule) -> str:

@@ -49,7 +49,7 @@ def _no_tie(rule: Rule, constitution: Constitution) -> str | None:
     if constitution.locality_column is not None:
         return "where members vote by locality, one vote more is in none of them"
     if not any(test.can_tie for test in rule.tests):
-        return 'no test needs more_than = "1/2" of the practices for and against, or of those cast'
+        return f'no test needs more_than = "1/2" of the {rule.words.member.many} for and against, or of those cast'
     return None
 
 

@@ -16,6 +16,7 @@ from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Coun
 from ballot.constitution.errors import InvalidCounts
 from ballot.constitution.possible import fault
 from ballot.constitution.weight import Weight
+from ballot.constitution.words import DEFAULT_WORDS, Words
 from ballot.strict.errors import quoted, resembling
 from ballot.strict.json_lines import JsonMember, Object, read_json_object
 
@@ -45,6 +46,7 @@ class _Form:
     units: tuple[str, ...]
     options: bool
     weight: Weight | None
+    words: Words
 
     @property
     def answers(self) -> tuple[str, ...]:
@@ -60,13 +62,14 @@ def parse_counts(
     localities: bool = False,
     weight: Weight | None = None,
     casting_vote: bool = False,
+    words: Words = DEFAULT_WORDS,
 ) -> Counts:
     """Read COUNTS.json: practices always, weight exactly where the constitution has [weight].
 
     `weight`, if given, bounds what practices can weigh. Raises: InvalidCounts, whatever the bytes are.
     """
     root = read_json_object(content, file, InvalidCounts, depth=_DEEPEST)
-    form = _Form(file, ("practices", "weight") if weighted else ("practices",), options, weight)
+    form = _Form(file, ("practices", "weight") if weighted else ("practices",), options, weight, words)
     more = ("localities",) if localities else ()
     casting = _casting_vote(root.pop("casting_vote"), file) if casting_vote and "casting_vote" in root else None
     _only(root, ("eligible", *form.answers, *more), form, 1)
@@ -98,7 +101,7 @@ def _counts(members: Object, form: _Form, localities: dict[str, Counts], line: i
         counts = Counts(eligible, answers, None, localities)
     except InvalidCounts as refusal:
         raise InvalidCounts(form.file, line, refusal.sentence) from None
-    if (found := fault(counts, form.weight)) is not None:
+    if (found := fault(counts, form.weight, form.words)) is not None:
         group, sentence = found
         options = members["options"].value if form.options else None
         group_of = options if isinstance(options, dict) and group in options else members

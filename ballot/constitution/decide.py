@@ -50,7 +50,7 @@ def decide(rule: Rule, counts: Counts) -> Decision:
     Raises: CountsDoNotFit, if the rule needs a measure, an option or a locality that was not counted; InvalidCounts, if
     no practices could have given these counts.
     """
-    check_possible(counts, rule.weight)
+    check_possible(counts, rule.weight, rule.words)
     verdict = judge(rule, counts)
     if counts.casting_vote is not None and not verdict.tied:
         raise InvalidCounts("counts", 1, "There is no tie, and nothing for a casting vote to decide: leave it out.")

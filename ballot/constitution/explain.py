@@ -24,12 +24,13 @@ from ballot.constitution.phrases import (
 )
 from ballot.constitution.rule import LocalityTest, Outcome, Quorum, Rule, Test, Unit
 from ballot.constitution.verdict import Verdict, leaders
+from ballot.constitution.words import Words
 from ballot.strict.errors import plain
 
 
 def explain(rule: Rule, counts: Counts, verdict: Verdict) -> Iterator[str]:
     """The sentences of one decision: what was counted, the quorum, each test, each locality's, the verdict."""
-    yield from counted_sentences(counts)
+    yield from counted_sentences(counts, rule.words)
     yield from _unanimous(counts)
     if verdict.quorum is not None:
         yield from _quorums(rule, verdict.quorum)
@@ -54,14 +55,14 @@ def explain(rule: Rule, counts: Counts, verdict: Verdict) -> Iterator[str]:
     yield f"By {citation(rule.source)}: {verdict.outcome.value}{with_option}."
 
 
-def counted_sentences(counts: Counts) -> Iterator[str]:
+def counted_sentences(counts: Counts, words: Words) -> Iterator[str]:
     """What was counted, out of what: a sentence for each measure that was counted."""
     for unit in Unit:
-        if sentence := _counted(counts, unit):
+        if sentence := _counted(counts, unit, words):
             yield sentence
 
 
-def _counted(counts: Counts, unit: Unit) -> str | None:
+def _counted(counts: Counts, unit: Unit, words: Words) -> str | None:
     """Everything known in one measure, or None where it was not counted."""
     eligible, returned = counts.eligible.of(unit), counts.turnout(unit)
     if eligible is None or returned is None:
@@ -70,7 +71,9 @@ def _counted(counts: Counts, unit: Unit) -> str | None:
     if counts.decided(unit) is not None:
         names = {**{name: f"for {plain(name)}" for name in counts.options}, ABSTAIN: "abstaining"}
         parts = ", ".join(f"{counts.part(unit, name) or 0:,} {names.get(name, name)}" for name in counts.answers)
-    return f"Of {eligible:,} eligible {unit_noun(unit, eligible)}: {parts}, {eligible - returned:,} not returned."
+    return (
+        f"Of {eligible:,} eligible {unit_noun(unit, eligible, words)}: {parts}, {eligible - returned:,} not returned."
+    )
 
 
 def _unanimous(counts: Counts) -> Iterator[str]:
@@ -94,26 +97,27 @@ def _quorums(rule: Rule, found: QuorumFinding) -> Iterator[str]:
     several = len(rule.quorums) > 1
     for number, (quorum, finding) in enumerate(zip(rule.quorums, found.parts, strict=True), start=1):
         name = f"Quorum {number} of {len(rule.quorums)}" if several else "Quorum"
-        yield _quorum(name, quorum, finding, rule.has_options)
+        yield _quorum(name, quorum, finding, rule)
     if several:
         met = sum(finding.holds for finding in found.parts)
         yield f"{quorums_needed(rule)} Met: {met} of {len(rule.quorums)}."
     for number, (part, local) in enumerate(zip(rule.locality_quorums, found.localities, strict=True), start=1):
         name = f"Locality quorum {number}" if len(rule.locality_quorums) > 1 else "Locality quorum"
         for locality, finding in local.localities.items():
-            yield _quorum(f"{name}, {plain(locality)}", part.quorum, finding, rule.has_options)
+            yield _quorum(f"{name}, {plain(locality)}", part.quorum, finding, rule)
         verdict = "That is enough." if local.holds else "That is not enough."
         every = len(local.localities)
         yield f"{name}: {locality_requirement(part)} Met: in {local.holding} of {every}. {verdict}"
 
 
-def _quorum(name: str, quorum: Quorum, finding: ConditionFinding, has_options: bool) -> str:
+def _quorum(name: str, quorum: Quorum, finding: ConditionFinding, rule: Rule) -> str:
     share = finding.share
     if share.base == 0:
-        return f"{name}: there are no eligible {unit_noun(quorum.unit, 0)}, and 0 of 0 is not a quorum. It is not met."
+        noun = unit_noun(quorum.unit, 0, rule.words)
+        return f"{name}: there are no eligible {noun}, and 0 of 0 is not a quorum. It is not met."
     return (
-        f"{name}: {share.part:,} of {share.base:,} eligible {unit_noun(quorum.unit, share.base)} "
-        f"{turnout_phrase(quorum, has_options)}, "
+        f"{name}: {share.part:,} of {share.base:,} eligible {unit_noun(quorum.unit, share.base, rule.words)} "
+        f"{turnout_phrase(quorum, rule.has_options)}, "
         f"{share.with_percentage()}; {threshold_phrase(quorum.threshold)} needed. "
         f"It is {'met' if finding.holds else 'not met'}."
     )
@@ -123,7 +127,7 @@ def _test(name: str, rule: Rule, test: Test, finding: ConditionFinding, counts: 
     share = finding.share
     if share.base == 0:
         zero = "never passes a test" if test.against else "is not a majority"
-        return f"{name}: there are no {base_phrase(test, 0)}, and 0 of 0 {zero}."
+        return f"{name}: there are no {base_phrase(test, rule.words, 0)}, and 0 of 0 {zero}."
     side = "against" if test.against else "for"
     verb = f"voted {side}" if test.unit is Unit.PRACTICES else f"were {side}"
     tied: tuple[str, ...] = ()
@@ -135,7 +139,7 @@ def _test(name: str, rule: Rule, test: Test, finding: ConditionFinding, counts: 
         verb += f" {plain(test.option)}"
     tie = " That is a tie, and a tie is not carried." if tied else ""
     return (
-        f"{name}: of {share.base:,} {base_phrase(test, share.base)}, {share.part:,} {verb}, "
+        f"{name}: of {share.base:,} {base_phrase(test, rule.words, share.base)}, {share.part:,} {verb}, "
         f"{share.with_percentage()}; {threshold_phrase(test.threshold)} {needed_or_allowed(test.threshold)}.{tie}"
     )
 

@@ -117,8 +117,8 @@ def _read_silence(rule: Rule) -> Iterator[str]:
         return
     done = {
         "no vote is returned": 0,
-        "every practice abstains": MANY,
-        "some practices abstain and no other votes": MANY - 1,
+        f"every {rule.words.member.one} abstains": MANY,
+        f"some {rule.words.member.many} abstain and no other votes": MANY - 1,
     }
     carries = {what for what, some in done.items() if _carries(rule, _abstaining(rule, some), None)}
     if not carries:
@@ -206,7 +206,7 @@ def _can_hold_in_localities(rule: Rule, winner: str, loser: str) -> bool:
 def _read_ties(rule: Rule) -> Iterator[str]:
     ties = [_tie(rule, one, other) for one, other in combinations(answers_of(rule), 2)]
     units = sorted({test.unit for test in rule.all_tests}, key=list(Unit).index)
-    by_ = "" if units == [Unit.PRACTICES] else f", by {joined(unit_noun(unit, 2) for unit in units)}"
+    by_ = "" if units == [Unit.PRACTICES] else f", by {joined(unit_noun(unit, 2, rule.words) for unit in units)}"
     if rule.casting_vote is not None:
         yield f"A tie, everybody voting and as many for as against{by_}, {_casting_vote_said(rule)}."
     elif not rule.has_options:
@@ -341,7 +341,8 @@ def _read_single(rule: Rule) -> Iterator[str]:
         against = next(answer for answer in answers_of(rule)[::-1] if answer != (option or FOR))
         acts = {against: "votes against" if option is None else "votes for another option"}
         acts |= {ABSTAIN: "abstains", NOT_RETURNED: "does not return its vote"}
-        for measure, who in ((Measure(1, 0), "One practice"), (Measure(1, 1), "One practice with weighted votes")):
+        one = f"One {rule.words.member.one}"
+        for measure, who in ((Measure(1, 0), one), (Measure(1, 1), f"{one} with {rule.words.weight.many}")):
             turned = {group: _many_for(rule, option, {group: measure}) for group in acts}
             stopping = [group for group, counts in turned.items() if not _carries(rule, counts, option)]
             if stopping:
@@ -373,7 +374,8 @@ def _read_silent_locality(rule: Rule, part: LocalityTest) -> Iterator[str]:
         return
     yield f"A locality ({plain(part.column)}) that returns no vote stops {it}, however the others vote."
     if not test.most_votes and not test.against:
-        yield f"So does one in which nobody votes {for_}: a practice that is alone in its locality can stop {it}."
+        alone = f"{rule.words.member.a} that is alone"
+        yield f"So does one in which nobody votes {for_}: {alone} in its locality can stop {it}."
     weight = rule.weight
     if test.unit is Unit.WEIGHT and weight and (weight.missing is MissingList.ZERO or weight.votes(1) == 0):
-        yield f"A locality whose practices have no weighted votes stops {it} too."
+        yield f"A locality whose {rule.words.member.many} have no {rule.words.weight.many} stops {it} too."

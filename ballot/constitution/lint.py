@@ -22,7 +22,7 @@ from ballot.constitution.effects import (
 )
 from ballot.constitution.margins_localities import least
 from ballot.constitution.outcome_rule import Otherwise, OutcomeRule
-from ballot.constitution.phrases import comparison_phrase, joined, threshold_phrase, unit_noun
+from ballot.constitution.phrases import capitalised, comparison_phrase, joined, threshold_phrase, unit_noun
 from ballot.constitution.rule import Constitution, LocalityPart, LocalityTest, Quorum, Rule, Test, Unit
 from ballot.constitution.threshold import Comparison, Threshold
 from ballot.strict.fraction import meant_fraction
@@ -56,9 +56,12 @@ def check_constitution(constitution: Constitution) -> Iterator[Oddity]:
     for where_needed in local:
         if isinstance(where_needed.require, Threshold):
             yield from _check_threshold(where_needed.require, False)
+    words = constitution.words
     for where, line, rule in _rules(constitution):
         if consents(rule):
-            sentence = f"{where}A practice that does not reply is taken to agree: nobody needs to vote for."
+            sentence = (
+                f"{where}{capitalised(words.member.a)} that does not reply is taken to agree: nobody needs to vote for."
+            )
             yield Oddity(line, f"{sentence} If votes for are needed too, add a [[test]] of them.")
     if constitution.weight is not None and all(part.unit is not Unit.WEIGHT for part in parts):
         yield Oddity(constitution.weight.line, "[weight] is counted, and no test or quorum uses it.")
@@ -86,7 +89,7 @@ def _check_ties(constitution: Constitution) -> Iterator[Oddity]:
         by_number = any(test.threshold.counts_votes for test in rule.all_tests)
         if tie_carries(rule) and not halves and not by_number:
             whose = "any option" if rule.has_options else "those for and against"
-            does = "passes the tests of the whole CCG" if rule.locality_tests else "carries"
+            does = f"passes the tests of the whole {constitution.words.body.one}" if rule.locality_tests else "carries"
             yield Oddity(line, f"{where}A tie {does}, and so does less than half of {whose}.")
         if several_can_pass(rule) and not by_number:
             yield Oddity(line, f"{where}Two options can both pass, and then neither is carried.")
@@ -99,7 +102,8 @@ def check_against_roll(constitution: Constitution, voters: Sequence[MemberVoter]
     for where, line, rule in _rules(constitution):
         for part in never_met(rule, eligible):
             what = "test" if isinstance(part, Test) else "quorum"
-            total = f"{eligible.of(part.unit) or 0:,} eligible {unit_noun(part.unit, eligible.of(part.unit) or 0)}"
+            number = eligible.of(part.unit) or 0
+            total = f"{number:,} eligible {unit_noun(part.unit, number, rule.words)}"
             sentence = f"{where}This {what} can never be met: {threshold_phrase(part.threshold)}, of {total}."
             yield Oddity(part.threshold.line, sentence)
         for option in candidates(rule):
@@ -114,7 +118,7 @@ def _check_blockers(
     for_ = "for" if option is None else f"for {option if option in rule.options else 'one option'}"
     found = blockers(constitution, rule, voters, option)
     if found and len(found) == len(voters):
-        sentence = f"{place.sentence}Every practice can block it alone, all others voting {for_}."
+        sentence = f"{place.sentence}Every {rule.words.member.one} can block it alone, all others voting {for_}."
         yield Oddity(place.line, sentence)
     elif found:
         names = joined(voter.practice for voter in found[:MOST_NAMED])
@@ -145,7 +149,8 @@ def _check_limits(constitution: Constitution, voters: Sequence[MemberVoter]) -> 
     votes = [weight.votes(voter.list_size or 0) for voter in voters]
     for key, without in (("minimum", replace(weight, minimum=None)), ("maximum", replace(weight, maximum=None))):
         if without != weight and votes == [without.votes(voter.list_size or 0) for voter in voters]:
-            yield Oddity(weight.line, f"The {key} changes nothing: no practice of this roll reaches it.")
+            member = constitution.words.member.one
+            yield Oddity(weight.line, f"The {key} changes nothing: no {member} of this roll reaches it.")
 
 
 def _check_threshold(threshold: Threshold, ties: bool) -> Iterator[Oddity]:

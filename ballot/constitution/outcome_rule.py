@@ -125,7 +125,7 @@ def read_outcome_rule(
 
 def _requirement(table: Table, rule: OutcomeRule, options: Mapping[str, str]) -> OutcomeRule:
     """Add the values of `require` and `otherwise` to the rule."""
-    at_least, all_of = _require(table, rule.ccgs)
+    at_least, all_of = _require(table, rule.ccgs, rule.words)
     otherwise = Otherwise.STOP  # If all must carry, there is no otherwise
     if at_least is not None or table.has("otherwise"):
         otherwise = table.word("otherwise", Otherwise)
@@ -145,7 +145,7 @@ def _with_groups(table: Table, rule: OutcomeRule, options: Mapping[str, str]) ->
         own = {**options, **_options(one, rule.questions)}
         for index, ccg in enumerate(members):
             if rule.ccgs is not None and ccg not in rule.ccgs:
-                raise one.refusal(f"{quoted(ccg)} is not a CCG of this programme.", "members", index)
+                raise one.refusal(f"{quoted(ccg)} is not {rule.words.body.a} of this programme.", "members", index)
             if other := _also_in(ccg, own, groups):
                 sentence = f"{quoted(ccg)} is in {quoted(other.name)} too, and could become part of both."
                 raise one.refusal(sentence, "members", index)
@@ -175,19 +175,19 @@ def _options(table: Table, questions: tuple[str, ...]) -> dict[str, str]:
     return {question: check_option_id(named, question) for question in questions if named.has(question)}
 
 
-def _require(table: Table, ccgs: tuple[str, ...] | None) -> tuple[int | None, tuple[str, ...]]:
+def _require(table: Table, ccgs: tuple[str, ...] | None, words: Words) -> tuple[int | None, tuple[str, ...]]:
     """`"all"`, `{ at_least = 6 }` or `{ all_of = [...], at_least = 6 }`."""
     if not isinstance(table.values.get("require"), dict):
-        require_all(table, "require", of="CCGs")
+        require_all(table, "require", of=words.body.many)
         return None, ()
     require = table.table("require")
     require.only("at_least", "all_of")
     at_least = require.whole("at_least")
     if ccgs is not None and at_least > len(ccgs):
-        sentence = f"{quoted(at_least)} CCGs must carry and the programme lists only {len(ccgs)}."
+        sentence = f"{quoted(at_least)} {words.body.many} must carry and the programme lists only {len(ccgs)}."
         raise require.refusal(sentence, "at_least")
     all_of = require.texts("all_of") if require.has("all_of") else ()
     for index, ccg in enumerate(all_of):
         if ccgs is not None and ccg not in ccgs:
-            raise require.refusal(f"{quoted(ccg)} is not a CCG of this programme.", "all_of", index)
+            raise require.refusal(f"{quoted(ccg)} is not {words.body.a} of this programme.", "all_of", index)
     return at_least, all_of

@@ -19,14 +19,15 @@ from ballot.constitution.rule import (
     Unit,
 )
 from ballot.constitution.threshold import Comparison, Threshold
+from ballot.constitution.words import Words
 from ballot.strict.errors import plain
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-def unit_noun(unit: Unit, number: int) -> str:
-    one, many = ("practice", "practices") if unit is Unit.PRACTICES else ("weighted vote", "weighted votes")
-    return one if number == 1 else many
+def unit_noun(unit: Unit, number: int, words: Words) -> str:
+    """The measure's noun, as it follows this number."""
+    return (words.member if unit is Unit.PRACTICES else words.weight).of(number)
 
 
 def spelled(number: int) -> str:
@@ -34,9 +35,9 @@ def spelled(number: int) -> str:
     return _WORDS[number] if number < len(_WORDS) else f"{number:,}"
 
 
-def number_of(number: int, unit: Unit, kind: str = "") -> str:
+def number_of(number: int, unit: Unit, words: Words, kind: str = "") -> str:
     """`two practices`, `one more practice`, `300 weighted votes`."""
-    return f"{spelled(number)} {kind}{unit_noun(unit, number)}"
+    return f"{spelled(number)} {kind}{unit_noun(unit, number, words)}"
 
 
 def capitalised(sentence: str) -> str:
@@ -49,11 +50,11 @@ def joined(texts: Iterable[str], word: str = "and") -> str:
     return f"{', '.join(first)} {word} {last}" if first else last
 
 
-def bodies(names: Iterable[str]) -> str:
+def bodies(names: Iterable[str], words: Words) -> str:
     """`NHS Avon Vale and NHS Severn Mouth CCGs`: the shared last word once, for several."""
-    found = list(names)
-    if len(found) > 1 and all(name.endswith(" CCG") for name in found):
-        return f"{joined(name.removesuffix(' CCG') for name in found)} CCGs"
+    found, last = list(names), f" {words.body.one}"
+    if len(found) > 1 and all(name.endswith(last) for name in found):
+        return f"{joined(name.removesuffix(last) for name in found)} {words.body.many}"
     return joined(found)
 
 
@@ -80,10 +81,10 @@ _TURNOUT = {
 }
 
 
-def base_phrase(test: Test, number: int = 2) -> str:
+def base_phrase(test: Test, words: Words, number: int = 2) -> str:
     """The base of a test in words: `practices that voted (abstentions included)`."""
     decided = "for any option" if test.is_about_options else "for or against"
-    return _OF[test.unit, test.base].format(unit_noun(test.unit, number), decided)
+    return _OF[test.unit, test.base].format(unit_noun(test.unit, number, words), decided)
 
 
 def who_for(test: Test) -> str:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts, Measure
 from ballot.constitution.errors import InvalidCounts
-from ballot.constitution.phrases import unit_noun
 from ballot.constitution.rule import Unit
 from ballot.constitution.weight import MissingList, Weight
+from ballot.constitution.words import Words
 from ballot.strict.errors import plain
 
 _WHO = {
@@ -46,38 +46,38 @@ class _Bounds:
         """The fewest practices that can weigh this much."""
         return -(-votes // self.high) if self.high is not None else int(votes > 0)
 
-    def fault(self, practices: int, votes: int) -> str | None:
+    def fault(self, practices: int, votes: int, words: Words) -> str | None:
         """Why this many practices cannot have this weight, as the second half of a sentence; None if they can."""
         if votes < practices * self.low:
             return f"each has at least {self.low:,}"
         if self.high is not None and votes > practices * self.high:
             return f"each has at most {self.high:,}"
         if votes < self.fewest(votes) * self.smallest:
-            return f"a practice with any has at least {self.smallest:,}"
+            return f"{words.member.a} with any has at least {self.smallest:,}"
         return None
 
 
-def check_possible(counts: Counts, weight: Weight | None) -> None:
+def check_possible(counts: Counts, weight: Weight | None, words: Words) -> None:
     """Raise InvalidCounts if no practices could have given these counts, in the CCG or in one of its localities."""
     for place, part in (("", counts), *counts.localities.items()):
-        if (found := fault(part, weight)) is not None:
+        if (found := fault(part, weight, words)) is not None:
             where = f"In {plain(place)}: " if place else ""
             raise InvalidCounts("counts", 1, where + found[1])
 
 
-def fault(counts: Counts, weight: Weight | None) -> tuple[str, str] | None:
+def fault(counts: Counts, weight: Weight | None, words: Words) -> tuple[str, str] | None:
     """The first group with contradictory numbers and a sentence about it; None if the counts are possible."""
     bounds = _Bounds.of(weight)
     for group, measure in _groups(counts):
         if measure.practices is None or measure.weight is None:
             continue
-        if sentence := _sentence(group, measure.practices, measure.weight, counts, bounds):
+        if sentence := _sentence(group, measure.practices, measure.weight, counts, bounds, words):
             return group, sentence
     weights = [measure.weight for measure in counts.answers.values() if measure.practices is None]
     returned = counts.turnout(Unit.PRACTICES)
     fewest = sum(bounds.fewest(found) for found in weights if found is not None)
     if returned is not None and fewest > returned:
-        votes = f"{returned:,} {unit_noun(Unit.PRACTICES, returned)} returned a vote"
+        votes = f"{returned:,} {words.member.of(returned)} returned a vote"
         return "returned", f"{votes}, and the answers have the weight of at least {fewest:,}."
     return None
 
@@ -89,26 +89,27 @@ def _groups(counts: Counts) -> Iterator[tuple[str, Measure]]:
     yield NOT_RETURNED, Measure(*(counts.part(unit, NOT_RETURNED) for unit in Unit))
 
 
-def _sentence(group: str, practices: int, votes: int, counts: Counts, bounds: _Bounds) -> str | None:
-    votes_said = f"{votes:,} {unit_noun(Unit.WEIGHT, votes)}"
+def _sentence(group: str, practices: int, votes: int, counts: Counts, bounds: _Bounds, words: Words) -> str | None:
+    votes_said = f"{votes:,} {words.weight.of(votes)}"
     who = _WHO.get(group, f"voted for {plain(group)}")
     if practices == 0 and votes:
         if group == NOT_RETURNED and counts.eligible.practices:
             left = "is" if votes == 1 else "are"
+            member = words.member
             return (
-                f"Every eligible practice returned a vote, and {votes_said} {left} left over: a practice gives all of "
-                "its weight with its vote. Correct the weights, or say how many practices returned none."
+                f"Every eligible {member.one} returned a vote, and {votes_said} {left} left over: {member.a} gives all "
+                f"of its weight with its vote. Correct the weights, or say how many {member.many} returned none."
             )
         have = "has" if votes == 1 else "have"
         return (
-            f"No practice {who}, and {votes_said} {have} been counted there: weight is only where there is a practice. "
-            "Correct one of the two numbers."
+            f"No {words.member.one} {who}, and {votes_said} {have} been counted there: weight is only where there is "
+            f"{words.member.a}. Correct one of the two numbers."
         )
-    reason = bounds.fault(practices, votes)
+    reason = bounds.fault(practices, votes, words)
     if reason is None:
         return None
     who = who if practices == 1 else who.replace("is ", "are ", 1).replace("are left that", "are left who")
     return (
-        f"{practices:,} {unit_noun(Unit.PRACTICES, practices)} {who} with {votes_said}, which cannot be: by the "
+        f"{practices:,} {words.member.of(practices)} {who} with {votes_said}, which cannot be: by the "
         f"constitution's [weight] {reason}. Correct one of the two numbers."
     )

@@ -11,6 +11,7 @@ from ballot.constitution.outcome_rule import OutcomeRule
 from ballot.constitution.phrases import (
     base_phrase,
     bodies,
+    capitalised,
     citation,
     clause_number,
     joined,
@@ -27,6 +28,7 @@ from ballot.constitution.programme import CountOrder, Policy, Programme, Returne
 from ballot.constitution.rule import Constitution, Outcome, Quorum, Rule, Test
 from ballot.constitution.threshold import Comparison
 from ballot.constitution.weight import MissingList, Rounding, Weight
+from ballot.constitution.words import Words
 from ballot.strict.errors import plain
 
 _ROUNDED = {
@@ -39,7 +41,7 @@ _ROUNDED = {
 def read_constitution_aloud(constitution: Constitution) -> Iterator[str]:
     """The rule file in sentences."""
     yield f"{constitution.name} ({constitution.ccg}), by {citation(constitution.source)}."
-    yield _read_weight(constitution.weight)
+    yield _read_weight(constitution.weight, constitution.words)
     yield from read_rule_aloud(constitution.rule_for())
     for own in constitution.questions:
         yield f"For the question {own.question}, instead:"
@@ -69,27 +71,27 @@ def _read_reballot(constitution: Constitution) -> str:
     return f"The vote may be held again if it is {' or '.join(words)}."
 
 
-def _read_weight(weight: Weight | None) -> str:
+def _read_weight(weight: Weight | None, words: Words) -> str:
     if weight is None:
-        return "One practice, one vote."
+        return f"One {words.member.one}, one vote."
     missing = (
-        "a practice without a list has none"
+        f"{words.member.a} without a list has none"
         if weight.missing is MissingList.ZERO
-        else "every practice must have a list"
+        else f"every {words.member.one} must have a list"
     )
     limits = "".join(
-        f", {word} {limit} for each practice"
+        f", {word} {limit} for each {words.member.one}"
         for word, limit in (("at least", weight.minimum), ("at most", weight.maximum))
         if limit is not None
     )
     if weight.bands:
         day = weight.snapshot.isoformat()
-        return f"Weighted votes by registered patients on {day}: {_bands(weight)}{limits}; {missing}."
+        return f"{capitalised(words.weight.many)} by registered patients on {day}: {_bands(weight)}{limits}; {missing}."
     if weight.per == 1:
-        return f"One weighted vote per registered patient on {weight.snapshot.isoformat()}{limits}; {missing}."
+        return f"One {words.weight.one} per registered patient on {weight.snapshot.isoformat()}{limits}; {missing}."
     per, rounding = f"{weight.per:,}", _ROUNDED[weight.rounding or Rounding.FLOOR].format(f"{weight.per:,}")
     snapshot = weight.snapshot.isoformat()
-    return f"One weighted vote per {per} registered patients on {snapshot}, {rounding}{limits}; {missing}."
+    return f"One {words.weight.one} per {per} registered patients on {snapshot}, {rounding}{limits}; {missing}."
 
 
 def _bands(weight: Weight) -> str:
@@ -107,17 +109,18 @@ def read_rule_aloud(rule: Rule) -> Iterator[str]:
     yield from _read_quorums(rule)
     for number, test in enumerate(rule.tests, start=1):
         name = f"Test {number}" if len(rule.tests) > 1 else "Test"
-        yield _read_test(name, test)
+        yield _read_test(name, test, rule.words)
     yield from needed_sentences(rule)
     for number, part in enumerate(rule.locality_tests, start=1):
         name = f"Locality test {number}" if len(rule.locality_tests) > 1 else "Locality test"
-        yield f"{_read_test(name, part.test)[:-1]}; {locality_requirement(part)}"
+        yield f"{_read_test(name, part.test, rule.words)[:-1]}; {locality_requirement(part)}"
     if rule.locality_tests:
         which = "The locality test" if len(rule.locality_tests) == 1 else "Every locality test"
         alone = ", and nothing is asked of the votes as a whole" if not rule.tests else " as well"
         yield f"{which} must hold{alone}."
     if rule.casting_vote is not None:
-        yield f"If as many practices vote for as against, {plain(rule.casting_vote)} has the casting vote."
+        who = rule.words.member.many
+        yield f"If as many {who} vote for as against, {plain(rule.casting_vote)} has the casting vote."
     if rule.has_options:
         yield "If more than one option passes, none is carried."
 
@@ -127,30 +130,30 @@ def _read_quorums(rule: Rule) -> Iterator[str]:
         yield "There is no quorum."
     several = len(rule.quorums) > 1
     for number, quorum in enumerate(rule.quorums, start=1):
-        yield _read_quorum(f"Quorum {number}" if several else "Quorum", quorum, rule.has_options)
+        yield _read_quorum(f"Quorum {number}" if several else "Quorum", quorum, rule)
     if several:
         yield quorums_needed(rule)
     several = len(rule.locality_quorums) > 1
     for number, part in enumerate(rule.locality_quorums, start=1):
         name = f"Locality quorum {number}" if several else "Locality quorum"
-        yield f"{_read_quorum(name, part.quorum, rule.has_options)[:-1]}; {locality_requirement(part)}"
+        yield f"{_read_quorum(name, part.quorum, rule)[:-1]}; {locality_requirement(part)}"
 
 
-def _read_quorum(name: str, quorum: Quorum, has_options: bool) -> str:
-    needed, turnout = threshold_phrase(quorum.threshold), turnout_phrase(quorum, has_options)
-    return f"{name}: {needed} of the eligible {unit_noun(quorum.unit, 2)}, counting those that {turnout}."
+def _read_quorum(name: str, quorum: Quorum, rule: Rule) -> str:
+    needed, turnout = threshold_phrase(quorum.threshold), turnout_phrase(quorum, rule.has_options)
+    return f"{name}: {needed} of the eligible {unit_noun(quorum.unit, 2, rule.words)}, counting those that {turnout}."
 
 
-def _read_test(name: str, test: Test) -> str:
+def _read_test(name: str, test: Test, words: Words) -> str:
     needed, who = threshold_phrase(test.threshold), who_for(test).rstrip(",")
     if test.threshold.is_number:
         may = "may" if test.against else "must"
         number = int(test.threshold.value)
-        return f"{name}: {needed} {unit_noun(test.unit, number)} {may} be {who}, whatever the number that vote."
+        return f"{name}: {needed} {unit_noun(test.unit, number, words)} {may} be {who}, whatever the number that vote."
     if test.against:
-        return f"{name}: of the {base_phrase(test)}, {needed} may be {who}."
+        return f"{name}: of the {base_phrase(test, words)}, {needed} may be {who}."
     at_all = ", and at least one" if test.threshold.comparison is Comparison.ALL_BUT else ""
-    return f"{name}: of the {base_phrase(test)}, {needed} must be {who}{at_all}."
+    return f"{name}: of the {base_phrase(test, words)}, {needed} must be {who}{at_all}."
 
 
 def read_programme_aloud(programme: Programme) -> Iterator[str]:
@@ -162,13 +165,13 @@ def read_programme_aloud(programme: Programme) -> Iterator[str]:
         yield f"Question {question.id}: {question.text} {' / '.join(question.answers)}."
         if question.options:
             yield f"Its options are called {', '.join(question.options)} in the rules, in this order."
-    number = len(programme.ccgs)
+    number, words = len(programme.ccgs), programme.words
     names = ", ".join(f"{ccg.name} ({ccg.ods})" for ccg in programme.ccgs)
-    yield f"{number} CCG{'' if number == 1 else 's'}: {names}."
+    yield f"{words.body.counted(number)}: {names}."
     trustees = programme.trustees
     yield f"{trustees.threshold} of {len(trustees.names)} trustees open the totals: {', '.join(trustees.names)}."
     final = programme.policy is Policy.FINAL
-    yield "A vote is final." if final else "A practice may vote again, and its last vote counts."
+    yield "A vote is final." if final else f"{capitalised(words.member.a)} may vote again, and its last vote counts."
     after = programme.returned is Returned.AFTER_CLOSING
     yield f"Who voted is {'published after closing' if after else 'never published'}."
     together = programme.count is CountOrder.TOGETHER
@@ -184,12 +187,12 @@ def read_outcome_rule_aloud(rule: OutcomeRule) -> Iterator[str]:
     """The [outcome] in sentences."""
     if not rule.groups:
         yield _read_what_carries(rule)
-        yield f"For the merger: {requirement_sentence(rule)}"
+        yield f"For the {rule.words.subject.one}: {requirement_sentence(rule)}"
         if rule.at_least is not None:
             yield f"If enough carried and some did not: {otherwise_sentence(rule)}"
     for group in rule.groups:
         one = group.rule
-        of = bodies(map(rule.called, one.ccgs or ()))
+        of = bodies(map(rule.called, one.ccgs or ()), rule.words)
         yield f"{group.name}, of {of}: {_read_what_carries(one)} {requirement_sentence(one)}"
         if one.at_least is not None:
             yield f"If enough of them carried and some did not: {otherwise_sentence(one)}"
@@ -201,7 +204,7 @@ def _read_what_carries(rule: OutcomeRule) -> str:
         option = rule.options.get(question)
         name = "its vote" if len(rule.questions) == 1 else rule.called(question)
         said.append(f"{name} is carried{f' with {option}' if option else ''}")
-    return f"A CCG carries if {joined(said)}."
+    return f"{capitalised(rule.words.body.a)} carries if {joined(said)}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,7 @@ def _quorum_bar(title: str, rule: Rule, quorum: Quorum | None, counts: Counts, f
     mark = None
     if quorum is not None and finding is not None:
         mark = mark_of(quorum.threshold, eligible, finding.holds)
-    return draw_bar(title, unit, f"eligible {unit_noun(unit, eligible)}", parts, mark)
+    return draw_bar(title, unit, f"eligible {unit_noun(unit, eligible, rule.words)}", parts, mark)
 
 
 def bars_of_tests(rule: Rule, counts: Counts, verdict: Verdict, labels: Mapping[str, str]) -> Iterator[Bar]:
@@ -186,4 +186,5 @@ def _test_bar(
     if test.base in (Denominator.ELIGIBLE, Denominator.ELIGIBLE_LESS_ABSTENTIONS):
         parts.append((BarPart.NOT_RETURNED, "not returned", counts.part(unit, NOT_RETURNED) or 0))
     base = finding.share.base
-    return draw_bar(title, unit, base_phrase(test, base), parts, mark_of(test.threshold, base, finding.holds))
+    of, mark = base_phrase(test, rule.words, base), mark_of(test.threshold, base, finding.holds)
+    return draw_bar(title, unit, of, parts, mark)

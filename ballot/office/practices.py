@@ -153,7 +153,8 @@ def _quorums(
             if reached and quorum.counting is QuorumCounting.FOR_AND_AGAINST:
                 reached = None
             where = "" if place is None else f"{place}, "
-            needed = f"{where}{threshold_phrase(quorum.threshold)} of {eligible} {unit_noun(quorum.unit, 2)}"
+            noun = unit_noun(quorum.unit, 2, rule.words)
+            needed = f"{where}{threshold_phrase(quorum.threshold)} of {eligible} {noun}"
             yield QuorumStatus(question.id, needed, reached)
 
 

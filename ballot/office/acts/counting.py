@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from ballot.constitution.counts import AGAINST, FOR
 from ballot.constitution.explain import counted_sentences
+from ballot.constitution.words import Words
 from ballot.db.ballots import BallotRow
 from ballot.db.session import reading
 from ballot.db.shares import ShareRow
@@ -367,14 +368,16 @@ def _verdicts(situation: Situation) -> Iterator[str]:
             results = tell_results(programme, constitution, answers[ccg.ods])
         except NotDeclared as fault:
             raise Refused(Refusal.FILES_DIFFER, str(fault)) from None
-        yield fact(label, *(line for result in results for line in _result(result, len(results) > 1)))
+        yield fact(
+            label, *(line for result in results for line in _result(result, constitution.words, len(results) > 1))
+        )
 
 
-def _result(result: QuestionResult, several: bool) -> Iterator[str]:
+def _result(result: QuestionResult, words: Words, several: bool) -> Iterator[str]:
     yield f"{result.question.text} {result.verdict}." if several else f"{result.verdict}."
-    yield from counted_sentences(result.counts)
+    yield from counted_sentences(result.counts, words)
     for name, counts in result.counts.localities.items():
-        yield from (f"{name}: {sentence}" for sentence in counted_sentences(counts))
+        yield from (f"{name}: {sentence}" for sentence in counted_sentences(counts, words))
 
 
 def _read_decision(situation: Situation) -> Mapping[str, Json]:

@@ -214,7 +214,7 @@ def _result(context: MailContext, places: list[tuple[BallotRow, PracticeRow]]) -
     outcome = decision["outcome"]
     proceeds = None if outcome is None else outcome["proceeds"]
     names = {ccg.ods: ccg.name for ccg in context.rules.ccgs}
-    members = "" if not proceeds else bodies(names.get(ccg, ccg) for ccg in outcome["members"])
+    members = "" if not proceeds else bodies((names.get(ccg, ccg) for ccg in outcome["members"]), context.rules.words)
     return DeclaredResult(context.sender, tuple(results), proceeds, members, place)
 
 
