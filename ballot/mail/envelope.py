@@ -152,7 +152,11 @@ def to_mime(envelope: Envelope) -> EmailMessage:
     message.set_content(envelope.rendered.text, cte="quoted-printable")
     message.add_alternative(envelope.rendered.html, subtype="html", cte="quoted-printable")
     for name, data in envelope.rendered.attachments:
-        message.add_attachment(data, maintype="application", subtype="json", filename=name)
+        if name.endswith(".ics"):
+            how = {"charset": "utf-8", "method": "PUBLISH"}
+            message.add_attachment(data, maintype="text", subtype="calendar", filename=name, params=how)
+        else:
+            message.add_attachment(data, maintype="application", subtype="json", filename=name)
     return message
 
 

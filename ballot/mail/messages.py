@@ -78,6 +78,15 @@ class VotingDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarFile:
+    """The opening and closing of one CCG's ballot for a calendar. `address` is where the public board has the file."""
+
+    name: str
+    data: bytes = field(repr=False)
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Invitation:
     """An invitation to vote: on what, when, and how. It has several seats only if practices share one address."""
 
@@ -88,6 +97,7 @@ class Invitation:
     final: bool
     """Whether the first vote is final."""
     documents: tuple[VotingDocument, ...] = ()
+    calendars: tuple[CalendarFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +122,7 @@ class Reissued:
     seats: tuple[PracticeSeat, ...]
     final: bool
     documents: tuple[VotingDocument, ...] = ()
+    calendars: tuple[CalendarFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +156,8 @@ class BallotChanged:
     change: Change
     seats: tuple[PracticeSeat, ...]
     final: bool
+    calendars: tuple[CalendarFile, ...] = ()
+    """With the new times, unless one practice was struck."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ballot import installed
-from ballot.mail.messages import Message, OfficeMessage, ReceiptMail
+from ballot.mail.messages import BallotChanged, Invitation, Message, OfficeMessage, ReceiptMail, Reissued
 from ballot.record.times import utc_time, wall_time
 
 TEMPLATES = installed.TEMPLATES / "email"
@@ -40,6 +40,8 @@ def render(message: Message | OfficeMessage, attaches: bool = True) -> Rendered:
     if attaches and isinstance(message, ReceiptMail):
         file = RECEIPT_FILE.format(practice=message.seat.practice, ccg=message.seat.ccg)
         attachments = ((file, message.receipt),)
+    elif attaches and isinstance(message, (Invitation, Reissued, BallotChanged)):
+        attachments = tuple((calendar.name, calendar.data) for calendar in message.calendars)
     return Rendered(subject.strip(), text.strip() + "\n", html.strip() + "\n", attachments)
 
 

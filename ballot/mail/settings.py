@@ -119,6 +119,11 @@ class MailSettings:
     remind_days_before: tuple[int, ...] = ()
     """On these days before closing, reminders are sent automatically."""
 
+    @property
+    def attaches(self) -> bool:
+        """Whether the channel sends attachments."""
+        return not isinstance(self.channel, NotifySettings)
+
     def return_path_of(self, mark: str) -> str:
         """The bounce address of the message with this mark."""
         return self.return_path.replace(STAR, mark)

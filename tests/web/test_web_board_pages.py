@@ -92,6 +92,29 @@ def test_the_page_of_a_programme_says_what_when_and_how_it_stands(client: FlaskC
     assert "Outcome" not in said
 
 
+def test_the_dates_of_a_ccg_are_a_calendar_file_for_anyone(client: FlaskClient) -> None:
+    page = client.get(f"{PROGRAMME}/00A").text
+    (address,) = re.findall(r'href="([^"]+\.ics)"', page)
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert answer.content_type == "text/calendar; charset=utf-8; method=PUBLISH"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="voting-dates-00A.ics"'
+    assert b"\r\nDTSTART:20200529T160000Z\r\n" in answer.data
+    assert b"\r\nURL:https://vote.example.org/board/merger/00A\r\n" in answer.data
+
+
+@pytest.mark.parametrize("ccg", ["00Z", "00A.north", "00a", "%00", "x" * 300])
+def test_what_is_no_ccg_has_no_dates(client: FlaskClient, ccg: str) -> None:
+    assert client.get(f"{PROGRAMME}/{ccg}/dates.ics").status_code == 404
+
+
+def test_a_ballot_that_is_not_sealed_has_no_dates_for_the_public(world: World) -> None:
+    world.prepare()
+    client = make_app(world).test_client()
+    assert client.get(f"{PROGRAMME}/00A/dates.ics").status_code == 404
+    assert client.get("/board/nothing/00A/dates.ics").status_code == 404
+
+
 @pytest.mark.parametrize("path", [path for path in PAGES if path.startswith(PROGRAMME)])
 def test_every_page_of_a_rehearsal_says_so_and_shows_the_fingerprint(voted: World, path: str) -> None:
     client = make_app(voted).test_client()

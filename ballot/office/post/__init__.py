@@ -4,6 +4,7 @@
 |---|---|
 | `outbox` | recipients, and putting messages into the outbox in an act's own transaction |
 | `mailings` | invitations, reminders, results, repeated attempts, trial messages |
+| `dates` | the dates of a ballot as a calendar file, for messages and the public board |
 | `compose` | from an outbox row to the message, at the moment it is sent |
 | `send` | the worker: send what is due, one message at a time |
 | `notices` | e-mails to the people of the office about what waits for them |

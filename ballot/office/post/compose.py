@@ -5,7 +5,7 @@ was revoked. A message that covers several practices leaves those out. `preview`
 a link that says that it cannot vote.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -24,6 +24,7 @@ from ballot.mail.messages import (
     NEEDS_LINK,
     TAKES_LINK,
     BallotChanged,
+    CalendarFile,
     Change,
     ContactChanged,
     DeclaredResult,
@@ -43,6 +44,7 @@ from ballot.mail.messages import (
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
+from ballot.office.post.dates import dates_file, dates_name
 from ballot.office.post.outbox import Everyone, OnePractice, find_recipients
 from ballot.office.sealed import counts_for, read_programme
 from ballot.protocol.canonical import parse_json
@@ -143,8 +145,18 @@ def compose_paper(
     if not seats:
         raise NotDue(", ".join(dict.fromkeys(reasons)))
     questions = tuple(question.text for question in context.rules.questions)
-    return _PAPERS[kind](
+    paper = _PAPERS[kind](
         context.sender, questions, tuple(seats), context.rules.policy is Policy.FINAL, context.documents
+    )
+    return paper if isinstance(paper, Reminder) else replace(paper, calendars=_calendars(context, seats))
+
+
+def _calendars(context: MailContext, seats: Sequence[PracticeSeat]) -> tuple[CalendarFile, ...]:
+    """A file for each CCG in which these practices vote, with the window as it is now."""
+    place = f"{context.board}board/{context.programme.id}"
+    return tuple(
+        CalendarFile(dates_name(ccg), dates_file(context.session, context.programme, ccg), f"{place}/{ccg}/dates.ics")
+        for ccg in dict.fromkeys(seat.ccg for seat in seats)
     )
 
 
@@ -186,7 +198,8 @@ def _ballot_changed(
             reasons.append(why)
     if not seats:
         raise NotDue(", ".join(dict.fromkeys(reasons)))
-    return BallotChanged(context.sender, change, tuple(seats), context.rules.policy is Policy.FINAL)
+    calendars = () if change is Change.STRUCK else _calendars(context, seats)
+    return BallotChanged(context.sender, change, tuple(seats), context.rules.policy is Policy.FINAL, calendars)
 
 
 def _result(context: MailContext, places: list[tuple[BallotRow, PracticeRow]]) -> DeclaredResult:

@@ -11,9 +11,11 @@ from ballot.constitution.reading import read_outcome_rule_aloud
 from ballot.db.ballots import BallotRow, find_ballot, list_ballots_of
 from ballot.db.programmes import find_programme, list_programmes
 from ballot.db.session import reading
+from ballot.mail.calendar import MEDIA_TYPE
 from ballot.office.board.election_status import list_board
 from ballot.office.board.log_proofs import log_summaries
 from ballot.office.board.tracking import FoundBallot, NoTrackingNumber, find_by_tracking_number
+from ballot.office.post.dates import dates_file, dates_name
 from ballot.record.keys import ROLE_WORDS
 from ballot.record.programme_events import Move
 from ballot.web.access import AccessRule, allow
@@ -123,6 +125,19 @@ def ccg(programme: str, ccg: str) -> str:
         decisions=decisions,
         weighted=weighted,
     )
+
+
+@pages.get("/board/<programme>/<ccg>/dates.ics")
+@allow(AccessRule.PUBLIC)
+def dates(programme: str, ccg: str) -> Response:
+    """The opening and closing of a CCG's ballot for a calendar, as messages attach it; 404 before sealing."""
+    with reading(surroundings().engine) as session:
+        row = find_programme(session, programme) or _missing()
+        if row.fingerprint is None or not list_ballots_of(session, row.id, ccg):
+            _missing()
+        response = Response(dates_file(session, row, ccg), content_type=MEDIA_TYPE)
+    response.headers["Content-Disposition"] = f'attachment; filename="{dates_name(ccg)}"'
+    return response
 
 
 @pages.get("/board/<programme>/<election>/ballots")

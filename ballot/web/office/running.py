@@ -151,7 +151,7 @@ def _first_message(programme: str, kind: Kind, planned: Plan) -> Rendered | None
     base, practice = settings.links or f"https://{here.config.board}", planned.messages[0].practices[0][1]
     with_link = worker_state(here.config.instance) is not WorkerState.LOCKED
     message = preview(here.engine, here.clock, programme, practice, kind, base, settings.reply_to, with_link=with_link)
-    return render(message, attaches=False)
+    return render(message, attaches=settings.attaches)
 
 
 @running.get("/office/ballots/<programme>/turnout")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 
+from ballot.db.programmes import find_programme
+from ballot.db.session import reading
 from ballot.mail.messages import Change, Kind, Message
 from ballot.mail.render import Rendered, render
 from ballot.mail.states import DeliveryState
@@ -15,9 +19,11 @@ from ballot.office.acts.act import Act
 from ballot.office.acts.counting import Abandon
 from ballot.office.acts.membership import ChangeContact, Reissue, Strike
 from ballot.office.acts.window import CloseEarly, Extend, OpenEarly
+from ballot.office.on_time import tick
 from ballot.office.perform import perform
 from ballot.office.post import send
 from ballot.office.post.compose import DUMMY, preview
+from ballot.office.post.dates import dates_file
 from ballot.office.post.mailings import invite
 from ballot.office.post.outbox import OnePractice
 from tests.integration.mail.post import HELP_DESK, Post
@@ -54,6 +60,88 @@ def test_the_practices_concerned_are_told_of_a_change(world: World, post: Post, 
     assert {str(message.message["Subject"]) for message in got} == {f"[Rehearsal] {subject}: A merger"}
     if change is Change.EXTENDED:
         assert all("Friday 5 June 2020" in str(message.message.get_body(("plain",))) for message in got)
+
+
+MOMENT = re.compile(r"^(DTSTART|SEQUENCE|STATUS):(.*)$", re.MULTILINE)
+
+
+def calendar_of(message: EmailMessage) -> tuple[bytes, list[tuple[str, str]]]:
+    """The one calendar file attached, and the moments, numbers and states of its two entries."""
+    (part,) = message.iter_attachments()
+    assert part.get_content_type() == "text/calendar"
+    assert part.get_param("method") == "PUBLISH"
+    assert part.get_filename() == "voting-dates-00A.ics"
+    data = part.get_content().encode()
+    return data, MOMENT.findall(data.decode().replace("\r\n", "\n"))
+
+
+def entries(opens: str, closes: str, sequence: int, status: str = "CONFIRMED") -> list[tuple[str, str]]:
+    return [
+        field for at in (opens, closes) for field in (("SEQUENCE", str(sequence)), ("STATUS", status), ("DTSTART", at))
+    ]
+
+
+@pytest.mark.parametrize("change", list(Change))
+def test_every_moved_window_brings_a_calendar_file_that_corrects_the_one_of_the_invitation(
+    world: World, post: Post, change: Change
+) -> None:
+    post.invite("Y00001")
+    post.send()
+    invited, planned = calendar_of(post.server.got[-1].message)
+    assert planned == entries("20200511T080000Z", "20200529T160000Z", 0)
+    assert b"BEGIN:VALARM" in invited
+
+    world.clock.now = OPENS - timedelta(days=1) if change is Change.OPENED else OPENS + timedelta(days=1)
+    perform(world.desk, world.id, ACTS[change][0](), world.two, WHY)
+    post.later(seconds=2)
+    post.send()
+    told = next(got.message for got in post.server.got[1:] if got.recipients[0] == "y01@example.org")
+    if change is Change.STRUCK:
+        assert list(told.iter_attachments()) == []
+        return
+    data, moved = calendar_of(told)
+    assert {
+        Change.OPENED: entries("20200510T080000Z", "20200529T160000Z", 1),
+        Change.EXTENDED: entries("20200511T080000Z", "20200605T160000Z", 1),
+        Change.CLOSED: entries("20200511T080000Z", "20200512T080000Z", 1),
+        Change.ABANDONED: entries("20200511T080000Z", "20200529T160000Z", 1, "CANCELLED"),
+    }[change] == moved
+    assert (b"BEGIN:VALARM" in data) == (change in (Change.OPENED, Change.EXTENDED))
+    assert re.findall(rb"UID:.*", data) == re.findall(rb"UID:.*", invited)
+
+
+def test_the_clock_that_opens_and_closes_a_ballot_moves_no_entry_and_no_other_ccg_does(
+    world: World, post: Post
+) -> None:
+    def file() -> bytes:
+        with reading(world.engine) as session:
+            programme = find_programme(session, world.id)
+            assert programme is not None
+            return dates_file(session, programme, "00A")
+
+    before = file()
+    world.clock.now = OPENS
+    perform(world.desk, world.id, Extend("00B", LATER), world.two, WHY)
+    perform(world.desk, world.id, Reissue("00A", "Y00001"), (world.registrar,))
+    world.clock.now = CLOSES
+    tick(world.desk)
+    assert file() == before
+
+
+def test_a_channel_without_attachments_gets_the_address_of_the_file_and_no_promise_of_one(
+    world: World, post: Post
+) -> None:
+    message = of(world, Kind.INVITATION, "Y00001")
+    with_file, without = render(message), render(message, attaches=False)
+    address = "https://vote.example.org/board/merger/00A/dates.ics"
+    assert [name for name, _ in with_file.attachments] == ["voting-dates-00A.ics"]
+    assert without.attachments == ()
+    for words in (without.text, without.html):
+        assert address in words
+        assert "attached" not in words
+    for words in (with_file.text, with_file.html):
+        assert address not in words
+        assert "open the attached file" in words
 
 
 def test_an_early_opening_is_not_told_to_those_who_were_not_invited(world: World, post: Post) -> None:
