@@ -30,6 +30,8 @@ class BallotDates:
     """The programme's name and the CCG's."""
     page: str
     """The address of its page on the public board."""
+    member: str
+    """What the programme calls a practice."""
     zone: str
     opens_at: datetime
     closes_at: datetime
@@ -60,7 +62,8 @@ def _lines(dates: BallotDates) -> Iterator[str]:
 def _event(dates: BallotDates, what: str, at: datetime, summary: str, said: str, *, remind: bool) -> Iterator[str]:
     """One entry. It takes no time and leaves the day free."""
     title = _text(f"{summary}: {dates.title}")
-    said = "This ballot was abandoned. No one can vote in it." if dates.is_abandoned else f"{said}\n{_HOW}"
+    how = _HOW.format(member=dates.member)
+    said = "This ballot was abandoned. No one can vote in it." if dates.is_abandoned else f"{said}\n{how}"
     yield "BEGIN:VEVENT"
     yield f"UID:{_text(f'{what}.{dates.id}')}"
     yield f"DTSTAMP:{_moment(dates.changed_at)}"
@@ -78,8 +81,8 @@ def _event(dates: BallotDates, what: str, at: datetime, summary: str, said: str,
 
 
 _HOW = (
-    "To vote, use the voting link that was sent to your practice. This entry has no voting link. If the times change, "
-    "the public board shows the new ones. If your practice has voted, you need do nothing."
+    "To vote, use the voting link that was sent to your {member}. This entry has no voting link. If the times change, "
+    "the public board shows the new ones. If your {member} has voted, you need do nothing."
 )
 
 

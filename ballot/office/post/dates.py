@@ -49,6 +49,7 @@ def dates_file(session: Session, programme: ProgrammeRow, ccg: str) -> bytes:
             f"{programme.id}.{ccg}@{host}",
             f"{'[Rehearsal] ' if rules.rehearsal else ''}{rules.name}, {name}",
             f"https://{programme.board}/board/{programme.id}/{ccg}",
+            rules.words.member.one,
             rules.window.zone,
             first.opens_at,
             first.closes_at,

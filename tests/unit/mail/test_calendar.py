@@ -16,6 +16,7 @@ DATES = BallotDates(
     "merger.00A@vote.example.org",
     "A merger, NHS 00A CCG",
     "https://vote.example.org/board/merger/00A",
+    "practice",
     "Europe/London",
     datetime(2020, 5, 11, 8, tzinfo=UTC),
     datetime(2020, 5, 29, 16, tzinfo=UTC),
@@ -109,6 +110,12 @@ def test_an_abandoned_ballot_is_cancelled_and_says_no_time_at_which_one_could_vo
     assert alarms == []
     assert {each["STATUS"] for each in events} == {"CANCELLED"}
     assert {each["DESCRIPTION"] for each in events} == {"This ballot was abandoned. No one can vote in it."}
+
+
+def test_the_file_calls_a_member_what_the_programme_calls_it() -> None:
+    _, events, _ = read(calendar_file(replace(DATES, member="surgery")))
+    assert all("If your surgery has voted, you need do nothing." in each["DESCRIPTION"] for each in events)
+    assert b"practice" not in calendar_file(replace(DATES, member="surgery"))
 
 
 def test_the_same_dates_are_the_same_bytes_and_the_file_has_no_voting_link() -> None:
