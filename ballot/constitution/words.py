@@ -19,9 +19,9 @@ from ballot.strict.errors import quoted
 from ballot.strict.toml_tables import Table
 
 LONGEST_WORD = 40
-_WORD = re.compile(r"[^\W\d_](?:[ '\u2019&-]?[^\W_])*")
-"""Letters and digits, with a single space, hyphen, apostrophe or ampersand between them."""
-_INITIALISM = re.compile(r"[A-Z](?:[A-Z0-9&]|$)")
+_WORD = re.compile(r"[^\W\d_](?:[ '\u2019-]?[^\W_])*")
+"""Letters and digits, with a single space, hyphen or apostrophe between them."""
+_INITIALISM = re.compile(r"[A-Z](?:[A-Z0-9]|$)")
 _NAMED_WITH_A_VOWEL = frozenset("AEFHILMNORSX")
 """Capitals whose names begin with a vowel: an LMC, an NHS trust."""
 _VOWEL_NOT_HEARD = re.compile(r"(?:eu|ewe|one\b|once|uni(?!n|m)|us[eau]|ut[eio]|ub)", re.IGNORECASE)
@@ -101,7 +101,7 @@ def _read_noun(table: Table, key: str) -> Noun:
         if not _WORD.fullmatch(text):
             sentence = (
                 f"{quoted(text)} is not a noun: write letters and digits that begin with a letter, with single spaces, "
-                "hyphens, apostrophes or & between them."
+                "hyphens or apostrophes between them."
             )
             raise table.refusal(sentence, key, index)
     article = texts[2] if len(texts) == 3 else None

@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import Enum
 from typing import ClassVar
 
+from ballot.constitution.words import DEFAULT_WORDS, Noun, Words
+
 
 class Kind(Enum):
     """The kind of a message. `HAS_VOTED` goes to a practice's further addresses, `CONTACT_CHANGED` to its old
@@ -45,6 +47,8 @@ class Sender:
     rehearsal: bool = False
     preview: bool = False
     """For the office to see, not for a practice."""
+    words: Words = DEFAULT_WORDS
+    """What the programme calls bodies, members and subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +74,13 @@ class VotingDocument:
     name: str
     on_page: bool
     """Whether the voting page has a link to it."""
+    body: Noun = DEFAULT_WORDS.body
+    """What the programme calls those who may have it."""
 
     @property
     def where(self) -> str:
         """Where to find it, as a message says."""
-        return "a link is on the voting page" if self.on_page else "ask your CCG for it, or the help desk"
+        return "a link is on the voting page" if self.on_page else f"ask your {self.body.one} for it, or the help desk"
 
 
 @dataclass(frozen=True, slots=True)

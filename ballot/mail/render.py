@@ -12,6 +12,7 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ballot import installed
+from ballot.constitution.phrases import capitalised
 from ballot.mail.messages import BallotChanged, Invitation, Message, OfficeMessage, ReceiptMail, Reissued
 from ballot.record.times import utc_time, wall_time
 
@@ -34,6 +35,7 @@ def render(message: Message | OfficeMessage, attaches: bool = True) -> Rendered:
     name = message.template if isinstance(message, OfficeMessage) else message.kind.value
     # one level only: `dataclasses.asdict` would turn the seats inside into dictionaries
     values = {each.name: getattr(message, each.name) for each in fields(message)} | {"attaches": attaches}
+    values["nouns"] = message.sender.words
     subject, _, text = _texts().get_template(f"{name}.txt").render(values).partition("\n")
     html = _pages().get_template(f"{name}.html").render(values, subject=subject.strip())
     attachments: tuple[tuple[str, bytes], ...] = ()
@@ -65,4 +67,5 @@ def _environment(*, autoescape: bool) -> Environment:
         keep_trailing_newline=True,
     )
     made.filters["moment"] = lambda moment: f"{wall_time(moment)} ({utc_time(moment)})"
+    made.filters["capitalised"] = capitalised
     return made

@@ -9,6 +9,7 @@
 | `errors` | every refusal: a status, one word, one sentence |
 | `security`, `limits`, `proxies`, `packing`, `request_id` | headers, limits, addresses, compression, request names |
 | `templating`, `assets` | templates and their filters; scripts and styles with their hashes |
+| `nouns` | what the programme of a page calls its bodies and members |
 | `forms`, `widgets`, `moment_field`, `entries` | forms in the NHS design system |
 
 Views are thin: they hand raw bytes to the office, and its answers back.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from ballot.web import access, assets, errors, limits, proxies, request_id, security, templating
+from ballot.web import access, assets, errors, limits, nouns, proxies, request_id, security, templating
 from ballot.web.board.pages import pages
 from ballot.web.board.proofs import proofs
 from ballot.web.board.results import results
@@ -33,6 +33,7 @@ def create_app(surroundings: AppSurroundings) -> Flask:
     metrics.install(app)
     limits.install(app, surroundings.config.service, UNLIMITED, session.CHECK_PASSWORDS)
     templating.install(app, surroundings.config.site)
+    nouns.install(app)
     assets.install(app)
     app.register_blueprint(board)
     app.register_blueprint(proofs)

@@ -88,12 +88,15 @@ class MailContext:
     @property
     def sender(self) -> Sender:
         fingerprint = self.programme.fingerprint or "(none before sealing)"
-        return Sender(self.rules.name, fingerprint, self.help_desk, self.rules.rehearsal, self.preview)
+        return Sender(
+            self.rules.name, fingerprint, self.help_desk, self.rules.rehearsal, self.preview, self.rules.words
+        )
 
 
 def documents_of(programme: Programme) -> tuple[VotingDocument, ...]:
     """The documents for the vote, as messages and letters name them."""
-    return tuple(VotingDocument(pack.name, pack.url is not None) for pack in programme.voting_packs)
+    body = programme.words.body
+    return tuple(VotingDocument(pack.name, pack.url is not None, body) for pack in programme.voting_packs)
 
 
 def compose(context: MailContext, row: MessageRow, link_of: LinkOf | None) -> Message:

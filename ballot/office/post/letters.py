@@ -56,7 +56,7 @@ _SIDE = 60
 """The side of the QR code with its quiet zone, in millimetres."""
 
 _HOW = (
-    "Anyone who has this letter can vote for your practice. Keep it safe, and destroy it once you have voted. "
+    "Anyone who has this letter can vote for your {}. Keep it safe, and destroy it once you have voted. "
     "There are two ways to open the voting page. Choose either."
 )
 _POINT = "1. Point the camera of a telephone at this picture:"
@@ -110,7 +110,8 @@ def letter_pdf(
     now: datetime,
 ) -> bytes:
     """Draw the letter as a PDF. `help_desk` is whom to ask; `counts_for` and `closes_at` are its ballot's."""
-    document = Document("Your practice's vote", now)
+    member = programme.words.member.one
+    document = Document(f"Your {member}'s vote", now)
     if programme.rehearsal:
         document.warn("REHEARSAL: no decision follows from it.")
     document.say(f"{link.representative or 'The representative'}\n{link.name} ({link.practice})", after=8)
@@ -121,9 +122,9 @@ def letter_pdf(
         document.say(f"Before you vote, read {paper.name}: {paper.where}.")
     document.say(f"Voting closes at {wall_time(closes_at)} ({utc_time(closes_at)}).", bold=True)
     document.say(
-        f"Your practice's vote counts for {counts_for}. If the voting page says anything else, do not vote. Tell us."
+        f"Your {member}'s vote counts for {counts_for}. If the voting page says anything else, do not vote. Tell us."
     )
-    document.say(_HOW)
+    document.say(_HOW.format(member))
     document.say(_POINT, bold=True)
     document.picture(qr_svg(link.url(base)), "QR code of your voting link", _SIDE)
     document.say(_TYPE, bold=True)
