@@ -27,7 +27,8 @@ def main() -> int:
     instance, say = fresh(arguments.instance), Story(more=True)
     files = read_folder(PROGRAMME)
     roll_file = PROGRAMME / "roll.csv"
-    roll = read_files(RollFile(str(roll_file), roll_file.read_bytes()), [ccg.ods for ccg in files.programme.ccgs])
+    ccgs = [ccg.ods for ccg in files.programme.ccgs]
+    roll = read_files(RollFile(str(roll_file), roll_file.read_bytes()), ccgs, codes=files.programme.codes)
     here = rehearse(instance, open_window(PROGRAMME, instance), roll, say)
     with serving(here.address, here.settings(), instance / "server.log") as base:
         links = here.links()

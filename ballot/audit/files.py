@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ballot.audit.faults import FaultKind
 from ballot.audit.report import Report
 from ballot.audit.source import RecordSource, Unreadable, read_file, reading
+from ballot.constitution.codes import ANY
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.hashing import Hash
 from ballot.record.decryptions import election_of_decryptions
@@ -34,7 +35,7 @@ OPTIONAL = frozenset({"returned.csv", "decision.json", "cosignatures.jsonl"})
 MAX_ELECTIONS = 2000
 """England had about two hundred CCGs, each with a dozen localities at most."""
 
-_CONSTITUTION = re.compile(r"constitutions/[A-Z0-9]{3,5}\.toml")
+_CONSTITUTION = re.compile(rf"constitutions/{ANY}\.toml")
 _ARCHIVE = re.compile(r"elections/(.*)\.bel")
 
 

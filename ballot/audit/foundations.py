@@ -10,6 +10,7 @@ from ballot.audit.election_facts import ElectionFacts
 from ballot.audit.faults import FaultKind
 from ballot.audit.files import RECORD, Files, key_path
 from ballot.audit.report import Report
+from ballot.constitution.codes import DEFAULT_CODES
 from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.fitting import check_fits
 from ballot.constitution.load import load_constitution
@@ -195,7 +196,7 @@ def _check_roll(files: Files, base: Foundations, terms: ReadTerms, report: Repor
         report.fault("record.rules", RECORD, "the terms do not name exactly the rules of the CCGs that vote")
     if named != set(files.constitutions()):
         report.fault("record.rules", RECORD, "the record does not have exactly the rules of the CCGs that vote")
-    for fault in roll_faults(base.roll or ()):
+    for fault in roll_faults(base.roll or (), DEFAULT_CODES if base.programme is None else base.programme.codes):
         report.fault("record.roll", RECORD, fault)
     strangers = {member.ccg for member in base.roll or ()} - {e.ccg for e in terms.elections}
     if strangers:

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ballot.cli.refusals import Unacceptable
-from ballot.cli.rules import read_rule_file, refuse, words_beside
+from ballot.cli.rules import codes_beside, read_rule_file, refuse, words_beside
 from ballot.cli.say import read_bytes, say, write_new
 from ballot.constitution.clauses import usual_clause
+from ballot.constitution.codes import DEFAULT_CODES, Codes, is_code
 from ballot.constitution.effects import MemberVoter
 from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.lint import check_against_roll, check_constitution
@@ -23,7 +24,6 @@ from ballot.constitution.rule import Combine, Constitution, Denominator, Outcome
 from ballot.constitution.threshold import Comparison
 from ballot.constitution.weight import MissingList, Rounding
 from ballot.constitution.write import compose_constitution, write_constitution
-from ballot.record.public_roll import is_ccg_code
 from ballot.roll.member import Roll
 from ballot.roll.read import RollFile, read_files
 
@@ -208,15 +208,16 @@ def _read_roll(file: Path, lists: Path | None, constitutions: Sequence[Constitut
     columns = {rule.ccg: rule.locality_column for rule in constitutions if rule.locality_column is not None}
     ccgs = [rule.ccg for rule in constitutions]
     data = read_bytes(file)
-    others = _ccgs_of_simple(data)
+    codes = codes_beside(constitutions[0].file) if constitutions else DEFAULT_CODES
+    others = _ccgs_of_simple(data, codes)
     sizes = None if lists is None else RollFile(str(lists), read_bytes(lists))
-    return read_files(RollFile(str(file), data), list(dict.fromkeys([*ccgs, *others])), sizes, columns)
+    return read_files(RollFile(str(file), data), list(dict.fromkeys([*ccgs, *others])), sizes, columns, codes)
 
 
-def _ccgs_of_simple(data: bytes) -> list[str]:
+def _ccgs_of_simple(data: bytes, codes: Codes) -> list[str]:
     """The CCGs named in a simple roll; empty for any other file."""
     try:
         rows = list(csv.DictReader(data.decode("utf-8").splitlines()))
     except (UnicodeDecodeError, csv.Error):
         return []
-    return [code for row in rows if is_ccg_code(code := str(row.get("ccg_ods_code") or ""))]
+    return [code for row in rows if is_code(code := str(row.get("ccg_ods_code") or ""), codes.body)]

@@ -35,7 +35,8 @@ def prepare_programme(here: Surroundings, options: argparse.Namespace) -> None:
     files = read_folder(folder)
     if files.programme.id != folder.name:
         raise _misnamed(folder, files.programme.id)
-    roll = read_roll(options.roll, options.lists, [ccg.ods for ccg in files.programme.ccgs], files.locality_columns)
+    ccgs = [ccg.ods for ccg in files.programme.ccgs]
+    roll = read_roll(options.roll, options.lists, ccgs, files.locality_columns, files.programme.codes)
     with found_in(options.trustees):
         parameters = ThresholdParameters.from_json(GROUP, read_json(options.trustees))
         check_threshold_parameters(GROUP, parameters)

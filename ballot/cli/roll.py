@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ballot.cli.say import read_bytes, say, table
+from ballot.constitution.codes import Codes
 from ballot.constitution.programme import load_programme
 from ballot.office.setup.draft import count_roll, read_folder, roll_notes
 from ballot.record.elections import localities_of
@@ -45,7 +46,7 @@ def roll_command(argv: list[str]) -> int:
     programme = load_programme(read_bytes(file), str(file))
     files = read_folder(options.programme) if options.programme.is_dir() else None
     columns = files.locality_columns if files else {}
-    roll = read_roll(options.roll, options.lists, [ccg.ods for ccg in programme.ccgs], columns)
+    roll = read_roll(options.roll, options.lists, [ccg.ods for ccg in programme.ccgs], columns, programme.codes)
     notes = roll.notes
     if files is not None:
         count_roll(files, roll)
@@ -66,17 +67,17 @@ def roll_command(argv: list[str]) -> int:
 def _compare(options: argparse.Namespace) -> int:
     files = read_folder(options.programme)
     ccgs, columns = [ccg.ods for ccg in files.programme.ccgs], files.locality_columns
-    before = read_roll(options.before, options.lists_before, ccgs, columns)
-    after = read_roll(options.after, options.lists, ccgs, columns)
+    before = read_roll(options.before, options.lists_before, ccgs, columns, files.programme.codes)
+    after = read_roll(options.after, options.lists, ccgs, columns, files.programme.codes)
     for sentence in compare_rolls(before, after).sentences():
         say(sentence)
     return 0
 
 
-def read_roll(file: Path, lists: Path | None, ccgs: Sequence[str], localities: Mapping[str, str]) -> Roll:
+def read_roll(file: Path, lists: Path | None, ccgs: Sequence[str], localities: Mapping[str, str], codes: Codes) -> Roll:
     """The roll in these files; `localities` maps CCGs to their locality column. Raises InvalidRoll."""
     sizes = None if lists is None else RollFile(str(lists), read_bytes(lists))
-    return read_files(RollFile(str(file), read_bytes(file)), ccgs, sizes, localities)
+    return read_files(RollFile(str(file), read_bytes(file)), ccgs, sizes, localities, codes)
 
 
 def say_source(source: SourceFile) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ballot.cli.say import say
+from ballot.constitution.codes import DEFAULT_CODES, Codes, read_codes
 from ballot.constitution.combine import combine
 from ballot.constitution.counts_file import parse_counts
 from ballot.constitution.decide import decide
@@ -26,7 +27,7 @@ from ballot.constitution.programme import load_programme
 from ballot.constitution.reading import read_constitution_aloud, read_outcome_rule_aloud, read_programme_aloud
 from ballot.constitution.rule import Constitution
 from ballot.constitution.words import DEFAULT_WORDS, Words, read_words
-from ballot.strict.toml_tables import LARGEST_FILE, read_toml
+from ballot.strict.toml_tables import LARGEST_FILE, Table, read_toml
 
 _REFUSED = 2
 
@@ -125,12 +126,22 @@ def read_rule_file(file: str) -> Constitution:
 
 def words_beside(file: str | Path) -> Words:
     """The words of the programme whose folder has this rule file in `constitutions/`; the defaults if there is none."""
+    root = _programme_beside(file)
+    return DEFAULT_WORDS if root is None or not root.has("words") else read_words(root.table("words"))
+
+
+def codes_beside(file: str | Path) -> Codes:
+    """The kinds of code in the programme whose folder has this rule file; the defaults if there is none."""
+    root = _programme_beside(file)
+    return DEFAULT_CODES if root is None else read_codes(root)
+
+
+def _programme_beside(file: str | Path) -> Table | None:
     folder = Path(file).absolute().parent
     programme = folder.parent / "programme.toml"
     if folder.name != "constitutions" or not programme.is_file():
-        return DEFAULT_WORDS
-    root = read_toml(read_file(str(programme)), str(programme), InvalidProgramme)
-    return read_words(root.table("words")) if root.has("words") else DEFAULT_WORDS
+        return None
+    return read_toml(read_file(str(programme)), str(programme), InvalidProgramme)
 
 
 def read_file(file: str) -> bytes:

@@ -32,7 +32,8 @@ def secrecy_command(argv: list[str]) -> int:
         if code not in listed:
             raise Unacceptable(f"{code} is not a CCG of this programme: {', '.join(sorted(listed))}.")
     ccgs = [ccg for ccg in files.programme.ccgs if ccg.ods in (options.ccg or listed)]
-    roll = read_roll(options.roll, options.lists, [ccg.ods for ccg in files.programme.ccgs], files.locality_columns)
+    codes = [ccg.ods for ccg in files.programme.ccgs]
+    roll = read_roll(options.roll, options.lists, codes, files.locality_columns, files.programme.codes)
     by_ccg = count_roll(files, roll)
     model = VotingModel(options.turnout, options.share_for, options.share_abstaining)
     if not options.json:

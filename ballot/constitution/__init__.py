@@ -5,6 +5,7 @@ with its working comes out. Every refusal is a `ConstitutionError` (`ballot.stri
 
 | modules | what they do |
 |---|---|
+| `codes` | the kinds of code that bodies and members have |
 | `words` | what a programme calls its bodies, members, weight and subject |
 | `load`, `conditions`, `consistency` | read one CCG's rule file; its tests and quorum; what one part asks of another |
 | `rule`, `threshold`, `weight` | what was read; how much is needed or allowed; what a list weighs |

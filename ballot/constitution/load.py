@@ -6,11 +6,11 @@ missing or contradictory is refused with its line.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from enum import Enum
 from typing import TypeVar
 
+from ballot.constitution.codes import read_body_code
 from ballot.constitution.conditions import (
     check_question_id,
     read_casting_vote,
@@ -41,7 +41,6 @@ class _Again(Enum):
 
 _DECIDING = ("combine", "combine_quorums", "quorum", "locality_quorum", "test", "locality_test", "tie")
 """What decides, for all questions or for one of its own."""
-_ODS_CODE = re.compile(r"[A-Z0-9]{3,5}")
 
 
 def load_constitution(text: bytes, file: str, words: Words = DEFAULT_WORDS) -> Constitution:
@@ -52,7 +51,7 @@ def load_constitution(text: bytes, file: str, words: Words = DEFAULT_WORDS) -> C
     root = read_toml(text, file, InvalidRule)
     root.only("ccg", "name", "reballot", "source", "weight", *_DECIDING, "question")
     constitution = Constitution(
-        ccg=ods_code(root, "ccg"),
+        ccg=read_body_code(root, "ccg"),
         name=root.text("name"),
         source=_source(root.table("source")),
         combine=_combine(root) or Combine.ALL,
@@ -70,14 +69,6 @@ def load_constitution(text: bytes, file: str, words: Words = DEFAULT_WORDS) -> C
     )
     check_whole(constitution, root)
     return constitution
-
-
-def ods_code(table: Table, key: str) -> str:
-    """An organisation code: 3 to 5 capitals and digits."""
-    code = table.text(key)
-    if not _ODS_CODE.fullmatch(code):
-        raise table.refusal(f"{quoted(code)} is not an ODS code of 3 to 5 capital letters and digits.", key)
-    return code
 
 
 def _source(table: Table) -> RuleSource:

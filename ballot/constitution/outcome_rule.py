@@ -32,6 +32,8 @@ PROGRAMME_KEYS = (
     "reballot",
     "secrecy",
     "words",
+    "codes",
+    "members",
 )
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 
+from ballot.constitution.codes import DEFAULT_CODES, Codes, first_alike, read_body_code, read_codes
 from ballot.constitution.errors import InvalidProgramme
-from ballot.constitution.load import ods_code
 from ballot.constitution.outcome_rule import PROGRAMME_KEYS, OutcomeRule, read_outcome_rule
 from ballot.constitution.question import Question, read_question
 from ballot.constitution.window import Window, read_window
@@ -99,6 +99,7 @@ class Programme:
     secrecy_at_most: Fraction = SECRECY_AT_MOST
     """The share of votes that the totals may determine in simulated ballots, unless two people give a reason."""
     words: Words = DEFAULT_WORDS
+    codes: Codes = DEFAULT_CODES
     """What sentences call bodies, members, weight and subject."""
     file: str = field(default="", compare=False)
 
@@ -117,13 +118,12 @@ def load_programme(text: bytes, file: str) -> Programme:
     """The programme a file describes. Raises: InvalidProgramme, whatever the bytes are."""
     root = read_toml(text, file, InvalidProgramme)
     root.only(*PROGRAMME_KEYS)
-    listed_ccgs = [read_ccg(table) for table in root.tables("ccg")]
+    codes = read_codes(root)
+    ccgs = tuple(sorted(read_ccgs(root, codes), key=lambda ccg: ccg.ods))
     questions = tuple(read_question(table) for table in root.tables("question"))
     packs = tuple(read_voting_pack(table) for table in root.tables("voting_pack")) if root.has("voting_pack") else ()
-    check_once(root, "ccg", "ods", [ccg.ods for ccg in listed_ccgs])
     check_once(root, "question", "id", [question.id for question in questions])
     check_once(root, "voting_pack", "name", [pack.name for pack in packs])
-    ccgs = tuple(sorted(listed_ccgs, key=lambda ccg: ccg.ods))
     listed = {ccg.ods: ccg.name for ccg in ccgs}, {question.id: question.text for question in questions}
     reballot_of = _reballot_of(root) if root.has("reballot") else None
     words = read_words(root.table("words")) if root.has("words") else DEFAULT_WORDS
@@ -135,7 +135,7 @@ def load_programme(text: bytes, file: str) -> Programme:
         id=read_identifier(root),
         name=root.text("name"),
         policy=root.word("policy", Policy, Policy.FINAL),
-        returned=root.word("returned", Returned, Returned.AFTER_CLOSING),
+        returned=_read_returned(root, codes),
         rehearsal=root.truth("rehearsal", default=False),
         count=root.word("count", CountOrder, CountOrder.TOGETHER),
         window=read_window(root.table("window")),
@@ -147,6 +147,7 @@ def load_programme(text: bytes, file: str) -> Programme:
         reballot_of=reballot_of,
         secrecy_at_most=read_secrecy(root.table("secrecy")) if root.has("secrecy") else SECRECY_AT_MOST,
         words=words,
+        codes=codes,
         file=file,
     )
 
@@ -198,10 +199,35 @@ def _reballot_of(root: Table) -> str:
     return of
 
 
-def read_ccg(table: Table) -> Ccg:
-    """One [[ccg]] of a programme."""
-    table.only("ods", "name")
-    return Ccg(ods_code(table, "ods"), table.text("name"))
+def read_ccgs(root: Table, codes: Codes) -> list[Ccg]:
+    """Every [[ccg]] of a programme. No two have the same code, or codes that a reader may take for one another."""
+    ccgs = []
+    for table in root.tables("ccg"):
+        table.only("ods", "name")
+        ccgs.append(Ccg(read_body_code(table, "ods", codes.body), table.text("name")))
+    listed = [ccg.ods for ccg in ccgs]
+    check_once(root, "ccg", "ods", listed)
+    if (alike := first_alike(listed)) is not None:
+        first, second = alike
+        sentence = (
+            f"{quoted(second)} looks like {quoted(first)}: O and 0 look alike, so do I, L and 1, and hyphens are "
+            "overlooked. Choose another code for one of them."
+        )
+        raise root.refusal(sentence, "ccg", listed.index(second), "ods")
+    return ccgs
+
+
+def _read_returned(root: Table, codes: Codes) -> Returned:
+    """Whether the list of those who voted is published. Of persons it never is."""
+    if not codes.persons:
+        return root.word("returned", Returned, Returned.AFTER_CLOSING)
+    if root.word("returned", Returned, Returned.NEVER) is Returned.AFTER_CLOSING:
+        sentence = (
+            'The members are persons, and who of them voted is not published. Write returned = "never", or leave this '
+            "line out."
+        )
+        raise root.refusal(sentence, "returned")
+    return Returned.NEVER
 
 
 def read_trustees(table: Table) -> Trustees:

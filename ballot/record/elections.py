@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from ballot.constitution.codes import ANY
 from ballot.protocol.canonical import Json, text
 from ballot.protocol.errors import Reason
 from ballot.record.errors import InvalidRecord
 
-_CCG = "[A-Z0-9]{3,5}"
 _LOCALITY = "[A-Za-z0-9][A-Za-z0-9_-]{0,31}"
-_NAME = re.compile(rf"({_CCG})(?:\.({_LOCALITY}))?")
+_NAME = re.compile(rf"({ANY})(?:\.({_LOCALITY}))?")
 _ONE_LOCALITY = re.compile(_LOCALITY)
 
 

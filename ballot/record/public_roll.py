@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from ballot.constitution.codes import DEFAULT_CODES, EXPECTED, Codes, first_alike, is_code
 from ballot.protocol.canonical import Json, array, fields, text
 from ballot.protocol.errors import Reason
 from ballot.protocol.hashing import Hash, is_hash
@@ -27,8 +28,6 @@ from ballot.record.errors import InvalidRecord
 
 LONGEST_NAME = 200
 _FORMULA = ("=", "+", "-", "@")
-_PRACTICE = re.compile(r"[A-Z][A-Z0-9]{2}[0-9]{3}")
-_CCG = re.compile(r"[A-Z0-9]{3}|[A-Z0-9]{5}")
 
 
 class NameFault(Enum):
@@ -38,16 +37,6 @@ class NameFault(Enum):
     TOO_LONG = f"has more than {LONGEST_NAME} characters"
     UNPRINTABLE = "has a character that does not print"
     FORMULA = "begins like a formula, which a spreadsheet would run"
-
-
-def is_practice_code(code: str) -> bool:
-    """Whether it is the ODS code of a practice, such as P81002."""
-    return _PRACTICE.fullmatch(code) is not None
-
-
-def is_ccg_code(code: str) -> bool:
-    """Whether it is the ODS code of a CCG, such as 01E or X2C4Y."""
-    return _CCG.fullmatch(code) is not None
 
 
 def unprintable(name: str) -> str | None:
@@ -113,19 +102,20 @@ def parse_roll(data: bytes) -> list[PublicMember]:
     ]
 
 
-def roll_faults(members: Iterable[PublicMember]) -> Iterator[str]:
+def roll_faults(members: Sequence[PublicMember], codes: Codes = DEFAULT_CODES) -> Iterator[str]:
     """Yield the faults of a roll that the office would never have accepted, in sentences.
 
-    (1) Codes and names must have their form, so that two different codes never look alike. (2) No practice may be there
-    twice. (3) No two localities of a CCG may differ in capitals alone, which some file systems ignore.
+    (1) Codes and names must have their form, by the kinds of code in the programme. (2) No member may be there twice.
+    (3) No two codes may look alike. (4) No two localities of a body may differ in capitals alone, which some file
+    systems ignore.
     """
     times: Counter[str] = Counter()
     spelled: dict[tuple[str, str], str] = {}
     for member in members:
-        if not is_ccg_code(member.ccg):
-            yield f"{member.ccg[:60]!r} is not a CCG's code"
-        if not is_practice_code(member.practice):
-            yield f"{member.practice[:60]!r} is not a practice's code"
+        if not is_code(member.ccg, codes.body):
+            yield f"{member.ccg[:60]!r} is not a body's code: {EXPECTED[codes.body]} was expected"
+        if not is_code(member.practice, codes.member):
+            yield f"{member.practice[:60]!r} is not a member's code: {EXPECTED[codes.member]} was expected"
         if (fault := name_fault(member.name)) is not None:
             yield f"{member.practice[:60]!r}: the name {member.name[:60]!r} {fault.value}"
         times[member.practice] += 1
@@ -134,6 +124,8 @@ def roll_faults(members: Iterable[PublicMember]) -> Iterator[str]:
             if first != member.locality:
                 yield f"{member.ccg[:60]!r}: {member.locality} is a locality, and so is {first}"
     yield from (f"{practice[:60]!r} is on the roll {count} times" for practice, count in times.items() if count > 1)
+    if (alike := first_alike([*dict.fromkeys(member.ccg for member in members), *times])) is not None:
+        yield f"{alike[1][:60]!r} looks like {alike[0][:60]!r}"
 
 
 def write_returned(rows: Iterable[tuple[str, str, str]]) -> bytes:

@@ -17,6 +17,5 @@ ever half imported, and whatever the bytes are, only `InvalidRoll` is raised.
     for member in roll.of("00Q"):
         print(member.practice, member.list_size)
 
-Not done here: weights and bands (constitution), who may vote (office), sending (mail). Codes are text of three or five
-characters, never a number.
+Not done here: weights and bands (constitution), who may vote (office), sending (mail). Codes are text, never a number.
 """

@@ -1,48 +1,53 @@
-"""ODS codes: text, never numbers, in capitals, and what spreadsheets make of them.
+"""Codes in a roll: text, never numbers, in capitals, and what spreadsheets make of them.
 
-A practice's code is six characters: usually a letter and five digits (P81002, Y02854), sometimes three letters and
-three digits (GUE010). A CCG's is three (01E) or, since the mergers of 2020, five (X2C4Y). A spreadsheet reads 01E as
-the number 1 and writes it back as 1.0, 1E+00 or 1: such a cell is refused, and the code it may have been is named.
+`ballot.constitution.codes` says what a code is. A spreadsheet reads 01E as the number 1 and writes it back as 1.0,
+1E+00 or 1: such a cell is refused, and the code it may have been is named.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from ballot.record.public_roll import is_ccg_code, is_practice_code
+from ballot.constitution.codes import DEFAULT_CODES, EXPECTED, CodeKind, code_fault, first_alike, has_form, is_code
+from ballot.roll.member import Member
 from ballot.roll.problems import Problems, RollReason, listed, shown
 
 _NUMBER = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,9}))?(?:[Ee]([+-]?)([0-9]{1,3}))?")
 _READ_AS_NUMBER = re.compile(r"([0-9]+)(?:E([0-9]+))?E?")
 
 
-def check_ccgs(ccgs: Sequence[str]) -> tuple[str, ...]:
+def check_ccgs(ccgs: Sequence[str], kind: CodeKind = DEFAULT_CODES.body) -> tuple[str, ...]:
     """Check the CCG codes for a roll. Raises: ValueError, because they come from a caller and not from a file."""
     if isinstance(ccgs, str) or not ccgs:
         raise ValueError("a roll is read for a list of at least one CCG")
     for ccg in ccgs:
-        if not is_ccg_code(ccg):
-            raise ValueError(f"{ccg!r} is not a CCG code of 3 or 5 capital letters and digits")
+        if (fault := code_fault(ccg, kind)) is not None:
+            raise ValueError(f"{ccg!r} {fault}")
     if len(set(ccgs)) != len(ccgs):
         raise ValueError("a CCG is listed twice")
     return tuple(ccgs)
 
 
-def parse_practice(cell: str, line: int, column: str, problems: Problems) -> str | None:
-    """A practice's ODS code, or None and a problem."""
-    if is_practice_code(cell):
+def parse_practice(
+    cell: str, line: int, column: str, problems: Problems, kind: CodeKind = DEFAULT_CODES.member
+) -> str | None:
+    """A member's code, or None and a problem."""
+    fault = code_fault(cell, kind)
+    if fault is None:
         return cell
-    expected = "an ODS code of 6 characters such as P81002 was expected"
-    if is_practice_code(cell.upper()) and cell.isascii():
+    expected = f"{EXPECTED[kind]} was expected"
+    if is_code(cell.upper(), kind) and cell.isascii():
         sentence = f"{shown(cell)} is in small letters; {cell.upper()} was expected. Codes are not changed for you."
     elif not cell:
         sentence = f"the cell is empty; {expected}."
     elif spreadsheet_number(cell) is not None:
         sentence = f"{shown(cell)} is a number; {expected}."
     else:
-        sentence = f"{shown(cell)} is not a practice's code; {expected}."
+        whose = "practice" if kind is CodeKind.GP_PRACTICE else "member"
+        why = fault if has_form(cell, kind) else f"is not a {whose}'s code; {expected}"
+        sentence = f"{shown(cell)} {why}."
     problems.add(line, column, RollReason.PRACTICE_CODE, sentence)
     return None
 
@@ -53,17 +58,33 @@ def parse_ccg(cell: str, ccgs: Sequence[str], line: int, column: str, problems: 
         return cell
     expected = f"one of {listed(list(ccgs))} was expected"
     number = spreadsheet_number(cell)
-    if number is not None and (not is_ccg_code(cell) or damaged_from(number, ccgs)):
+    if number is not None and (not _is_body(cell) or damaged_from(number, ccgs)):
         problems.add(line, column, RollReason.SPREADSHEET, damage(cell, ccgs))
     elif cell.isascii() and cell.upper() in ccgs:
         sentence = f"{shown(cell)} is in small letters; {cell.upper()} was expected. Codes are not changed for you."
         problems.add(line, column, RollReason.CCG_CODE, sentence)
-    elif is_ccg_code(cell):
+    elif _is_body(cell):
         problems.add(line, column, RollReason.UNKNOWN_CCG, f"{shown(cell)} is not a CCG of this roll; {expected}.")
     else:
         what = f"{shown(cell)} is not a CCG's code" if cell else "the cell is empty"
         problems.add(line, column, RollReason.CCG_CODE, f"{what}; {expected}.")
     return None
+
+
+def _is_body(cell: str) -> bool:
+    return is_code(cell, CodeKind.ODS) or is_code(cell, CodeKind.OWN)
+
+
+def check_not_alike(members: Iterable[Member], ccgs: Sequence[str], column: str, problems: Problems) -> None:
+    """Two codes that a reader may take for one another are a problem."""
+    lines = {member.practice: member.line for member in members}
+    if (alike := first_alike([*ccgs, *lines])) is not None:
+        first, second = alike
+        sentence = (
+            f"{second} looks like {first}: O and 0 look alike, so do I, L and 1, and hyphens are overlooked. Give one "
+            "of them another code."
+        )
+        problems.add(lines.get(second, 1), column, RollReason.ALIKE, sentence)
 
 
 def damage(cell: str, ccgs: Sequence[str]) -> str:

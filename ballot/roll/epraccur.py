@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ballot.record.public_roll import is_ccg_code
+from ballot.constitution.codes import EXPECTED, CodeKind, is_code
 from ballot.roll.cells import parse_name
 from ballot.roll.codes import damage, parse_practice, spreadsheet_number
 from ballot.roll.member import Member, Roll, ordered
@@ -111,7 +111,7 @@ def _check_codes(row: Row, ccgs: tuple[str, ...], seen: Seen, problems: Problems
     practice = parse_practice(row.cells[_CODE], row.line, _COLUMNS[_CODE], problems)
     if practice is not None:
         is_first(practice, commissioner, row.line, _COLUMNS[_CODE], seen, problems)
-    if commissioner and not is_ccg_code(commissioner):
+    if commissioner and not is_code(commissioner, CodeKind.ODS):
         problems.add(row.line, _COLUMNS[_COMMISSIONER], *_not_a_commissioner(commissioner, ccgs))
 
 
@@ -120,7 +120,7 @@ def _not_a_commissioner(cell: str, ccgs: tuple[str, ...]) -> tuple[RollReason, s
         return RollReason.SPREADSHEET, damage(cell, ccgs)
     return (
         RollReason.CCG_CODE,
-        f"{shown(cell)} is not a commissioner's code; 3 or 5 capital letters and digits were expected.",
+        f"{shown(cell)} is not a commissioner's code; {EXPECTED[CodeKind.ODS]} was expected.",
     )
 
 

@@ -29,6 +29,7 @@ class RollReason(Enum):
     COLUMN_COUNT = "column-count"
 
     PRACTICE_CODE = "practice-code"
+    ALIKE = "alike"
     PRACTICE_TWICE = "practice-twice"
     CCG_CODE = "ccg-code"
     UNKNOWN_CCG = "unknown-ccg"

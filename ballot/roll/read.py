@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 
-from ballot.record.public_roll import is_ccg_code, is_practice_code
+from ballot.constitution.codes import DEFAULT_CODES, CodeKind, Codes, is_code
 from ballot.roll import epraccur, simple
 from ballot.roll.codes import check_ccgs
 from ballot.roll.list_sizes import ListSizes, is_header, list_sizes_of_text
@@ -90,18 +90,23 @@ class RollFile:
 
 
 def read_files(
-    roll: RollFile, ccgs: Sequence[str], lists: RollFile | None = None, localities: Columns | None = None
+    roll: RollFile,
+    ccgs: Sequence[str],
+    lists: RollFile | None = None,
+    localities: Columns | None = None,
+    codes: Codes = DEFAULT_CODES,
 ) -> Roll:
     """The roll of these CCGs, with list sizes from a second file if given. Raises: InvalidRoll.
 
-    `localities` maps some of the CCGs to their locality column.
+    `localities` maps some of the CCGs to their locality column; `codes` are the kinds of code in the programme.
     """
-    ccgs = check_ccgs(ccgs)
+    ccgs = check_ccgs(ccgs, codes.body)
     text = read_text(roll.data, roll.file)
     match detect_text(text):
         case Format.SIMPLE:
-            members = simple.roll_of_text(text, ccgs, localities or {})
+            members = simple.roll_of_text(text, ccgs, localities or {}, codes)
         case Format.EPRACCUR:
+            _check_practices(text, codes)
             check_no_localities(localities or {}, text.file, Format.EPRACCUR.value)
             members = epraccur.roll_of_text(text, ccgs)
         case Format.LIST_SIZES:
@@ -119,6 +124,12 @@ def read_files(
     return replace(joined, sources=(*joined.sources, _source(lists, Holds.LIST_SIZES, joined.snapshot)))
 
 
+def _check_practices(text: Text, codes: Codes) -> None:
+    """Raise InvalidRoll if the members of the programme cannot come from a list of GP practices."""
+    if codes.member not in (CodeKind.GP_PRACTICE, CodeKind.ODS):
+        raise _wrong(text, "these are GP practices, and members of this programme have other codes", "a simple roll")
+
+
 def _source(file: RollFile, holds: Holds, snapshot: date | None) -> SourceFile:
     """The record's entry for a file: its name without folders, and its hash."""
     name = file.file.replace("\\", "/").rpartition("/")[2]
@@ -133,9 +144,13 @@ def detect_text(text: Text) -> Format:
         return Format.LIST_SIZES
     if any(folded(name) in names for name in simple.REQUIRED):
         return Format.SIMPLE
-    if len(first) in epraccur.WIDTHS and (is_practice_code(first[0]) or epraccur.is_header(first)):
+    if len(first) in epraccur.WIDTHS and (_is_practice(first[0]) or epraccur.is_header(first)):
         return Format.EPRACCUR
     raise _wrong(text, _relative(first), "a simple roll, epraccur.csv or gp-reg-pat-prac-all.csv")
+
+
+def _is_practice(cell: str) -> bool:
+    return is_code(cell, CodeKind.GP_PRACTICE)
 
 
 def _first_row(text: Text) -> tuple[str, ...]:
@@ -152,16 +167,16 @@ def _first_row(text: Text) -> tuple[str, ...]:
 
 def _relative(first: tuple[str, ...]) -> str:
     """Name a file often mistaken for ours, or show how this one begins."""
-    if len(first) in epraccur.WIDTHS and is_ccg_code(first[0]):
+    if len(first) in epraccur.WIDTHS and is_code(first[0], CodeKind.ODS):
         return "this seems to be eccg.csv, the CCGs themselves"
     if len(first) in epraccur.WIDTHS:
         return f"there are {len(first)} columns as in epraccur.csv, but {shown(first[0])} is not a practice's code"
-    if len(first) > 13 and is_practice_code(first[0]):
+    if len(first) > 13 and _is_practice(first[0]):
         return (
             f"this seems to be epraccur.csv with {len(first)} columns instead of {epraccur.WIDTH}; column 26 says what "
             "is a GP practice, so take the file as it was downloaded"
         )
-    if len(first) == 6 and is_practice_code(first[0]):
+    if len(first) == 6 and _is_practice(first[0]):
         return "this seems to be epcmem.csv, the history of memberships, which does not say what is a GP practice"
     if folded(first[0]) == "publication":
         return f"this is another file of the series, beginning {shown(','.join(first))}"

@@ -16,9 +16,10 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from ballot.constitution.codes import DEFAULT_CODES, Codes
 from ballot.roll.addresses import parse_email, parse_emails
 from ballot.roll.cells import parse_list_size, parse_name
-from ballot.roll.codes import check_ccgs, parse_ccg, parse_practice
+from ballot.roll.codes import check_ccgs, check_not_alike, parse_ccg, parse_practice
 from ballot.roll.localities import Columns, Spelled, find_columns, parse_locality
 from ballot.roll.member import Member, Roll, ordered
 from ballot.roll.membership import Seen, check_every_ccg, garbled_names, is_first, shared_addresses
@@ -51,13 +52,13 @@ def read_roll(data: bytes, file: str, ccgs: Sequence[str], localities: Columns |
     """The roll of these CCGs in a simple CSV. Raises: InvalidRoll, with every problem.
 
     (1) text, (2) a header with the required columns, (3) every row has a cell for each, (4) every cell is good,
-    (5) no practice twice, (6) no CCG without a practice.
+    (5) no practice twice and no two codes alike, (6) no CCG without a practice.
     """
     ccgs = check_ccgs(ccgs)
     return roll_of_text(read_text(data, file), ccgs, localities or {})
 
 
-def roll_of_text(text: Text, ccgs: tuple[str, ...], localities: Columns) -> Roll:
+def roll_of_text(text: Text, ccgs: tuple[str, ...], localities: Columns, codes: Codes = DEFAULT_CODES) -> Roll:
     """Steps 2 to 6 of `read_roll`."""
     problems = Problems(text.file)
     rows = Rows(text, problems)
@@ -81,13 +82,14 @@ def roll_of_text(text: Text, ccgs: tuple[str, ...], localities: Columns) -> Roll
         if not check_width(row, len(header.cells), problems, "as in the header"):
             continue
         cells = dict.fromkeys((*OPTIONAL, NOTIFY), "") | {name: row.cells[place] for name, place in columns.items()}
-        member = _member(cells, row.line, ccgs, seen, problems)
+        member = _member(cells, row.line, ccgs, codes, seen, problems)
         if member is not None and member.ccg in places:
             ccg, cell = member.ccg, row.cells[places[member.ccg]]
             locality = parse_locality(cell, ccg, localities[ccg], row.line, spelled, problems)
             member = replace(member, locality=locality)
         if member is not None:
             members.append(member)
+    check_not_alike(members, ccgs, "practice_ods_code", problems)
     check_every_ccg(members, ccgs, "ccg_ods_code", rows.last_line, problems)
     problems.check()
     everyone = ordered(members, ccgs)
@@ -125,13 +127,15 @@ def _ignored(header: Row, read: set[int], file: str) -> list[str]:
     return [note(file, f"{counted(len(names), 'column')} ignored: {listed(names, most=60)}.")] if names else []
 
 
-def _member(cells: dict[str, str], line: int, ccgs: tuple[str, ...], seen: Seen, problems: Problems) -> Member | None:
+def _member(
+    cells: dict[str, str], line: int, ccgs: tuple[str, ...], codes: Codes, seen: Seen, problems: Problems
+) -> Member | None:
     """Read one row. All its cells are checked, so that the row's problems appear together.
 
     If any cell has a problem the roll is refused, so the member returned does not matter.
     """
     ccg = parse_ccg(cells["ccg_ods_code"], ccgs, line, "ccg_ods_code", problems)
-    practice = parse_practice(cells["practice_ods_code"], line, "practice_ods_code", problems)
+    practice = parse_practice(cells["practice_ods_code"], line, "practice_ods_code", problems, codes.member)
     if practice is not None:
         is_first(practice, cells["ccg_ods_code"], line, "practice_ods_code", seen, problems)
     name = parse_name(cells["practice_name"], line, "practice_name", problems)

@@ -163,10 +163,15 @@ def test_every_form_shows_again_what_its_file_says(officer: FlaskClient, draft: 
     ("part", "data", "says"),
     [
         ("about", {**ABOUT, "name": ""}, "name: Enter a name"),
-        ("ccgs", {"listed": "00A NHS One\n000000A x"}, "listed: Line 2: the code must be 3 to 5 letters and digits"),
+        ("ccgs", {"listed": "00A NHS One\n000000A x"}, "listed: Line 2: 000000A is not an ODS code of 3 to 6"),
         ("ccgs", {"listed": "00A"}, "listed: Line 1: enter the name of 00A"),
         ("ccgs", {"listed": "00A One\n\n00a Two"}, "listed: Line 3: 00A is listed twice"),
         ("ccgs", {"listed": "00A One \x85 Two"}, "listed: "),
+        ("about", {**ABOUT, "members": "drawn"}, "returned: Choose that it is never published"),
+        ("about", {**ABOUT, "members": "parrots"}, "members: Choose what the members are"),
+        ("ccgs", {"listed": "LMC-NORTH North"}, "listed: Line 1: LMC-NORTH is not an ODS code of 3 to 6"),
+        ("ccgs", {"listed": "SEPT2 North", "own": "y"}, "listed: Line 1: SEPT2 would be changed by a spreadsheet"),
+        ("ccgs", {"listed": "LMC-I A\nLMC1 B", "own": "y"}, 'listed: "LMC1" looks like "LMC-I"'),
         ("window", {**WINDOW, "closes-month": "4"}, "closes-day: The ballot must close after it opens"),
         ("window", {**WINDOW, "opens-day": "29", "opens-month": "3", "opens-hour": "1"}, "opens-hour: The clocks go"),
         ("trustees", {"names": "Only one", "threshold": "1"}, "names: Enter at least two trustees"),
@@ -458,3 +463,15 @@ def test_a_part_is_saved_and_the_next_task_that_is_left_is_opened(officer: Flask
     assert on in (f"{BASE}/ccgs", f"{BASE}/voting-pack")
     (wrong,) = [officer.post(f"{BASE}/window", data={"csrf_token": token_of(officer), "next": "y"})]
     assert wrong.status_code == 400
+
+
+def test_a_ballot_of_bodies_and_members_with_codes_of_their_own_is_set_up(officer: FlaskClient, draft: Draft) -> None:
+    post(officer, f"{BASE}/about", **{**ABOUT, "members": "own"})
+    post(officer, f"{BASE}/ccgs", listed="LMC-NORTH North", own="y")
+    root = draft.programme()
+    assert root.table("codes").values == {"member": "own", "body": "own"}
+
+    post(officer, f"{BASE}/about", **{**ABOUT, "members": "drawn", "returned": "never"})
+    root = draft.programme()
+    assert root.table("codes").values == {"body": "own"}
+    assert root.table("members").values == {"kind": "persons"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ballot.constitution.codes import EXPECTED, CodeKind, read_codes
 from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.fitting import check_fits
 from ballot.constitution.lint import check_constitution
@@ -19,7 +20,7 @@ from ballot.constitution.programme import (
     Programme,
     check_once,
     load_programme,
-    read_ccg,
+    read_ccgs,
     read_identifier,
     read_secrecy,
     read_trustees,
@@ -82,6 +83,11 @@ def describe_about(draft: Draft) -> Iterator[str]:
             f'The id is "{id}" and the folder is called "{draft.id}"; they must be the same.', "programme"
         )
     yield root.text("name")
+    codes = read_codes(root)
+    if codes.persons:
+        yield "The members are persons: their codes are drawn at random, and no name is published."
+    elif codes.member is not CodeKind.GP_PRACTICE:
+        yield f"Each member has {EXPECTED[codes.member]}."
     if root.truth("rehearsal", default=False):
         yield "This is a rehearsal, and is marked as one for ever."
 
@@ -111,9 +117,7 @@ def describe_pack(draft: Draft) -> Iterator[str]:
 def describe_ccgs(draft: Draft) -> Iterator[str]:
     """Describe each CCG."""
     root = part_of(draft, "ccg", "No CCG is named yet.")
-    ccgs = [read_ccg(table) for table in root.tables("ccg")]
-    check_once(root, "ccg", "ods", [ccg.ods for ccg in ccgs])
-    yield from (f"{ccg.ods} {ccg.name}" for ccg in ccgs)
+    yield from (f"{ccg.ods} {ccg.name}" for ccg in read_ccgs(root, read_codes(root)))
 
 
 def describe_window(draft: Draft) -> Iterator[str]:
@@ -133,7 +137,7 @@ def describe_outcome(draft: Draft) -> Iterator[str]:
     first = [what for key, what in (("question", "write the question"), ("ccg", "list the CCGs")) if not root.has(key)]
     if first:
         raise Waits(f"First {' and '.join(first)}.")
-    ccgs = {ccg.ods: ccg.name for ccg in map(read_ccg, root.tables("ccg"))}
+    ccgs = {ccg.ods: ccg.name for ccg in read_ccgs(root, read_codes(root))}
     questions = {question.id: question.text for question in map(read_question, root.tables("question"))}
     read_outcome_rule(root.table("outcome"), ccgs, questions, PROGRAMME, draft.words())
     yield "The rule for the outcome is complete."
@@ -153,14 +157,15 @@ def read_roll(draft: Draft, files: ProgrammeFiles, roll: str = ROLL, lists: str 
     if source is None:
         return None
     ccgs = [ccg.ods for ccg in files.programme.ccgs]
-    read = read_files(source, ccgs, draft.roll_source(lists), files.locality_columns)
+    read = read_files(source, ccgs, draft.roll_source(lists), files.locality_columns, files.programme.codes)
     count_roll(files, read)
     return read
 
 
 def describe_constitutions(draft: Draft) -> Iterator[str]:
     """Describe each CCG's rule: whether it exists, can be read, fits the programme, and is unusual."""
-    listed = [read_ccg(table) for table in draft.programme().tables("ccg")] if draft.programme().has("ccg") else []
+    root = draft.programme()
+    listed = read_ccgs(root, read_codes(root)) if root.has("ccg") else []
     if not listed:
         raise Waits("First list the CCGs.")
     missing = [ccg.ods for ccg in listed if draft.read(f"{CONSTITUTIONS}/{ccg.ods}.toml") is None]

@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from ballot.constitution.codes import CodeKind, Codes
 from ballot.roll.member import Member
 from ballot.roll.problems import InvalidRoll, Problem, RollReason
+from ballot.roll.read import RollFile, read_files
 from ballot.roll.simple import read_roll, write_roll
 
 CCGS = ("01E", "00Q")
@@ -182,3 +184,35 @@ def test_a_further_address_that_is_none_is_refused_by_line_and_column(simple: Si
     (problem,) = refused(simple("01E,Z96001,B,1,,", f"00Q,Z91001,A,1,,{cell}", header=NOTIFIED))
     assert (problem.line, problem.column, problem.reason) == (3, "notify", RollReason.EMAIL)
     assert words in problem.sentence
+
+
+OWN_CODES = Codes(CodeKind.OWN, CodeKind.OWN)
+
+
+def test_a_roll_has_the_codes_that_its_programme_says(simple: Simple) -> None:
+    data = simple("LMC-NORTH,SURGERY-7,Seven Surgery,,,", "LMC-NORTH,SURGERY-8,Eight Surgery,,,")
+    roll = read_files(RollFile("roll.csv", data), ["LMC-NORTH"], codes=OWN_CODES)
+    assert [member.practice for member in roll.members] == ["SURGERY-7", "SURGERY-8"]
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("LMC-NORTH,surgery-8,B,,,", '"surgery-8" is in small letters; SURGERY-8 was expected'),
+        ("LMC-NORTH,12,B,,,", '"12" is a number; a code of your own of 2 to 12 capital letters'),
+        ("LMC-NORTH,SEPT2,B,,,", "would be changed by a spreadsheet"),
+        ("LMC-NORTH,SURGERY7,B,,,", "SURGERY7 looks like SURGERY-7"),
+        ("LMC-NORTH,LMCN0RTH,B,,,", "LMCN0RTH looks like LMC-NORTH"),
+    ],
+)
+def test_codes_of_ones_own_are_refused_where_they_could_be_confused(row: str, why: str, simple: Simple) -> None:
+    data = simple("LMC-NORTH,SURGERY-7,Seven Surgery,,,", row)
+    with pytest.raises(InvalidRoll) as refusal:
+        read_files(RollFile("roll.csv", data), ["LMC-NORTH"], codes=OWN_CODES)
+    assert why in str(refusal.value)
+    assert str(refusal.value).startswith("roll.csv:3: ")
+
+
+def test_a_list_of_gp_practices_is_no_roll_of_members_with_codes_of_their_own(ods_row: Simple) -> None:
+    with pytest.raises(InvalidRoll, match="members of this programme have other codes"):
+        read_files(RollFile("epraccur.csv", ods_row()), ["00Q"], codes=Codes(member=CodeKind.OWN))

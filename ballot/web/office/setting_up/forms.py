@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from wtforms import Field
 from wtforms.validators import InputRequired, Length, NumberRange
 
+from ballot.constitution.codes import PERSONS, CodeKind, code_fault
 from ballot.constitution.programme import CountOrder, Policy, Returned
 from ballot.record.times import LONDON
 from ballot.web import forms
@@ -75,10 +75,31 @@ class About(ProgrammePart):
             choice(CountOrder.EACH.value, "Each when it has closed, although others may still be voting"),
         ],
     )
+    members = forms.RadioField(
+        "The members are",
+        validate_choice=False,  # A form without it leaves this as it is; `validate_members` checks what was chosen
+        choices=[
+            choice(CodeKind.GP_PRACTICE.value, "GP practices, each with its NHS code such as P81002"),
+            choice(CodeKind.ODS.value, "Organisations, each with its NHS code of 3 to 6 characters"),
+            choice(CodeKind.OWN.value, "Organisations, each with a code of your own such as SURGERY-7"),
+            choice(CodeKind.DRAWN.value, "Persons. Each gets a code drawn at random, and no name is published"),
+        ],
+    )
     rehearsal = forms.BooleanField("This is a rehearsal. It is marked as one for ever, and decides nothing")
     send = forms.SubmitField("Save")
 
+    def validate_members(self, field: forms.RadioField) -> None:
+        """One of the kinds, if anything is chosen."""
+        if field.data is not None and field.data not in [kind.value for kind in CodeKind]:
+            raise forms.ValidationError("Choose what the members are")
+
+    def validate_returned(self, field: forms.RadioField) -> None:
+        """Which persons voted is never published."""
+        if self.members.data == CodeKind.DRAWN.value and field.data != Returned.NEVER.value:
+            raise forms.ValidationError("Choose that it is never published: the members are persons")
+
     def load(self, known: Mapping[str, Any]) -> None:
+        self.members.data = _members(known)
         self.name.data = known.get("name")
         self.policy.data = known.get("policy", Policy.FINAL.value)
         self.returned.data = known.get("returned", Returned.AFTER_CLOSING.value)
@@ -86,7 +107,11 @@ class About(ProgrammePart):
         self.rehearsal.data = known.get("rehearsal") is True
 
     def values(self, known: Mapping[str, Any]) -> Values:
+        kind = self.members.data or _members(known)
+        persons, usual = kind == CodeKind.DRAWN.value, kind == CodeKind.GP_PRACTICE.value
         return {
+            "members": {"kind": PERSONS} if persons else None,
+            "codes": _codes(known, "member", None if persons or usual else kind),
             "name": self.name.data,
             "policy": self.policy.data,
             "returned": self.returned.data,
@@ -95,7 +120,17 @@ class About(ProgrammePart):
         }
 
 
-_ODS = re.compile(r"[A-Z0-9]{3,5}")
+def _members(known: Mapping[str, Any]) -> str:
+    """The kind of the members' codes, as the file has it."""
+    if table_of(known, "members").get("kind") == PERSONS:
+        return CodeKind.DRAWN.value
+    return str(table_of(known, "codes").get("member", CodeKind.GP_PRACTICE.value))
+
+
+def _codes(known: Mapping[str, Any], key: str, kind: str | None) -> Values | None:
+    """[codes] with this kind for `body` or `member`, None being the default; None if nothing is left in it."""
+    codes = {**table_of(known, "codes"), key: kind}
+    return {name: value for name, value in codes.items() if value is not None} or None
 
 
 class Ccgs(ProgrammePart):
@@ -106,6 +141,7 @@ class Ccgs(ProgrammePart):
         [InputRequired("Enter the CCGs")],
         description="One CCG on each line: its code, then its name",
     )
+    own = forms.BooleanField("These are codes of our own, such as LMC-NORTH, and not those of the NHS")
     send = forms.SubmitField("Save")
 
     def validate_listed(self, field: forms.TextAreaField) -> None:
@@ -113,21 +149,28 @@ class Ccgs(ProgrammePart):
         seen: set[str] = set()
         for number, words in enumerate(map(str.split, (field.data or "").splitlines()), start=1):
             code = words[0].upper() if words else ""
-            if words and not _ODS.fullmatch(code):
-                sentence = f"Line {number}: the code must be 3 to 5 letters and digits, such as 00Q"
-                raise forms.ValidationError(sentence)
+            if words and (fault := code_fault(code, self._kind)) is not None:
+                raise forms.ValidationError(f"Line {number}: {code[:60]} {fault}")
             if len(words) == 1:
                 raise forms.ValidationError(f"Line {number}: enter the name of {code} after its code")
             if code in seen:
                 raise forms.ValidationError(f"Line {number}: {code} is listed twice")
             seen |= {code} - {""}
 
+    @property
+    def _kind(self) -> CodeKind:
+        return CodeKind.OWN if self.own.data else CodeKind.ODS
+
     def load(self, known: Mapping[str, Any]) -> None:
+        self.own.data = table_of(known, "codes").get("body") == CodeKind.OWN.value
         self.listed.data = "\n".join(f"{ccg.get('ods')} {ccg.get('name')}" for ccg in tables_of(known, "ccg"))
 
     def values(self, known: Mapping[str, Any]) -> Values:
         lines = [line.split(maxsplit=1) for line in (self.listed.data or "").splitlines() if line.strip()]
-        return {"ccg": [{"ods": words[0].upper(), "name": " ".join(words[1:])} for words in lines]}
+        return {
+            "codes": _codes(known, "body", self._kind.value if self.own.data else None),
+            "ccg": [{"ods": words[0].upper(), "name": " ".join(words[1:])} for words in lines],
+        }
 
     def field_at(self, path: tuple[str | int, ...]) -> Field | None:
         return self.listed
