@@ -119,7 +119,11 @@ def introduce(folder: Path, roll_file: Path, seed: str, say: Story) -> Roll:
     programme = files.programme
     ccgs = [ccg.ods for ccg in programme.ccgs]
     roll = read_files(
-        RollFile(str(roll_file), roll_file.read_bytes()), ccgs, None, files.locality_columns, programme.codes
+        RollFile(str(roll_file), roll_file.read_bytes()),
+        ccgs,
+        localities=files.locality_columns,
+        codes=programme.codes,
+        weights=files.weight_columns,
     )
     how = "are those reported, of made-up practices" if (folder / FILE).is_file() else f"are made up (seed {seed})"
     print(f"{programme.name}: a rehearsal. The protocol is real, the votes {how}.\n")

@@ -160,7 +160,8 @@ def _check_counting(ccg: str, elections: Sequence[TermsElection], base: Foundati
     snapshot = None if weight is None else weight.snapshot
     for named in elections:
         if named.counting != expected:
-            detail = f"the rules need {expected.kind.value}, H {expected.heads}; the terms differ"
+            units = expected.nouns.unit.many
+            detail = f"the rules need {expected.kind.value}, H {expected.heads}, in {units}; the terms differ"
             report.fault("record.counting", RECORD, detail, where=named.election_name, election=named.election_name)
         if named.snapshot != snapshot:
             detail = f"its rule uses the list sizes of {snapshot}, the terms those of {named.snapshot}"
@@ -169,7 +170,8 @@ def _check_counting(ccg: str, elections: Sequence[TermsElection], base: Foundati
     if total > MAX_TOTAL_WEIGHT:
         report.fault("record.counting", RECORD, f"{ccg}: the total weight is {total}")
     if weight is not None and weight.missing is MissingList.REFUSE and not all(member.list_size for member in members):
-        report.fault("record.counting", RECORD, f"{ccg}: a member has no list size, which its rule refuses")
+        what = "list size" if weight.column is None else f"number of {weight.counts.many}"
+        report.fault("record.counting", RECORD, f"{ccg}: a member has no {what}, which its rule refuses")
     report.ran("record.counting", RECORD, len(elections))
 
 

@@ -70,6 +70,10 @@ def add_write(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         help=f"COUNTING: {counting}; NEEDED: a share, or a whole number",
     )
     write.add_argument("--per", metavar="N", type=int, help="one weighted vote per N registered patients")
+    write.add_argument("--column", metavar="NAME", help="the column of the roll that counts, in place of patients")
+    nouns = ("ONE", "SEVERAL")
+    write.add_argument("--counts", metavar=nouns, nargs=2, help="what that column counts, such as: share shares")
+    write.add_argument("--unit", metavar=nouns, nargs=2, help="what a weighted vote is called")
     write.add_argument("--rounding", choices=[word.value for word in Rounding], help="of a part of a band")
     write.add_argument("--minimum", metavar="N", type=int, help="the fewest weighted votes of a practice")
     write.add_argument("--maximum", metavar="N", type=int, help="the most")
@@ -141,7 +145,7 @@ def _weight(options: argparse.Namespace) -> Table:
     except ValueError:
         raise Unacceptable("A weight needs --snapshot, the day of the list sizes, such as 2020-04-01.") from None
     found: Table = {"per": options.per, "snapshot": snapshot, "missing": options.missing}
-    for key in ("rounding", "minimum", "maximum"):
+    for key in ("column", "counts", "unit", "rounding", "minimum", "maximum"):
         if getattr(options, key) is not None:
             found[key] = getattr(options, key)
     return found
@@ -206,12 +210,16 @@ def _check(files: Sequence[str], roll_file: Path | None, lists: Path | None) -> 
 def _read_roll(file: Path, lists: Path | None, constitutions: Sequence[Constitution]) -> Roll:
     """The roll for these constitutions; it may include other CCGs. Raises: InvalidRoll."""
     columns = {rule.ccg: rule.locality_column for rule in constitutions if rule.locality_column is not None}
+    weights = {rule.ccg: rule.weight_column for rule in constitutions if rule.weight_column is not None}
     ccgs = [rule.ccg for rule in constitutions]
     data = read_bytes(file)
     codes = codes_beside(constitutions[0].file) if constitutions else DEFAULT_CODES
     others = _ccgs_of_simple(data, codes)
+    if len(weights) == len(constitutions) > 0:  # Then the roll may have no list sizes, for other CCGs neither
+        weights |= dict.fromkeys(set(others) - set(weights), weights[ccgs[0]])
     sizes = None if lists is None else RollFile(str(lists), read_bytes(lists))
-    return read_files(RollFile(str(file), data), list(dict.fromkeys([*ccgs, *others])), sizes, columns, codes)
+    everyone = list(dict.fromkeys([*ccgs, *others]))
+    return read_files(RollFile(str(file), data), everyone, sizes, columns, codes, weights)
 
 
 def _ccgs_of_simple(data: bytes, codes: Codes) -> list[str]:

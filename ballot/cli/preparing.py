@@ -36,7 +36,8 @@ def prepare_programme(here: Surroundings, options: argparse.Namespace) -> None:
     if files.programme.id != folder.name:
         raise _misnamed(folder, files.programme.id)
     ccgs = [ccg.ods for ccg in files.programme.ccgs]
-    roll = read_roll(options.roll, options.lists, ccgs, files.locality_columns, files.programme.codes)
+    columns = files.locality_columns, files.programme.codes, files.weight_columns
+    roll = read_roll(options.roll, options.lists, ccgs, *columns)
     with found_in(options.trustees):
         parameters = ThresholdParameters.from_json(GROUP, read_json(options.trustees))
         check_threshold_parameters(GROUP, parameters)

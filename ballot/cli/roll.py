@@ -45,14 +45,21 @@ def roll_command(argv: list[str]) -> int:
     file = options.programme / "programme.toml" if options.programme.is_dir() else options.programme
     programme = load_programme(read_bytes(file), str(file))
     files = read_folder(options.programme) if options.programme.is_dir() else None
-    columns = files.locality_columns if files else {}
-    roll = read_roll(options.roll, options.lists, [ccg.ods for ccg in programme.ccgs], columns, programme.codes)
+    columns, weights = (files.locality_columns, files.weight_columns) if files else ({}, {})
+    ccgs = [ccg.ods for ccg in programme.ccgs]
+    roll = read_roll(options.roll, options.lists, ccgs, columns, programme.codes, weights)
     notes = roll.notes
     if files is not None:
         count_roll(files, roll)
         notes = roll_notes(files, roll)
-    rows = [(ccg.ods, ccg.name, len(members := roll.of(ccg.ods)), _patients(members)) for ccg in programme.ccgs]
-    for line in table(("CCG", "Name", "Members", "Patients"), rows):
+    totals = {code: sum(member.list_size or 0 for member in roll.of(code)) for code in roll.ccgs}
+    head, of_all, shown = "Patients", f", {sum(totals.values())} patients", dict[str, object](totals)
+    if files is not None and weights:
+        counts = {code: rule.nouns.counts for code, (rule, _) in files.constitutions.items()}
+        head, of_all = "Votes weigh by", ""
+        shown = {code: counts[code].counted(total) for code, total in totals.items()}
+    rows = [(ccg.ods, ccg.name, len(roll.of(ccg.ods)), shown[ccg.ods]) for ccg in programme.ccgs]
+    for line in table(("CCG", "Name", "Members", head), rows):
         say(line)
     for ccg in columns:
         say(f"{ccg} votes by localities: {say_localities(roll.of(ccg))}.")
@@ -60,24 +67,32 @@ def roll_command(argv: list[str]) -> int:
         say(say_source(source))
     for note in notes:
         say(f"Note: {note}")
-    say(f"This roll can be used: {len(roll.members)} member practices, {_patients(roll.members)} patients.")
+    say(f"This roll can be used: {len(roll.members)} member practices{of_all}.")
     return 0
 
 
 def _compare(options: argparse.Namespace) -> int:
     files = read_folder(options.programme)
-    ccgs, columns = [ccg.ods for ccg in files.programme.ccgs], files.locality_columns
-    before = read_roll(options.before, options.lists_before, ccgs, columns, files.programme.codes)
-    after = read_roll(options.after, options.lists, ccgs, columns, files.programme.codes)
+    ccgs = [ccg.ods for ccg in files.programme.ccgs]
+    columns = files.locality_columns, files.programme.codes, files.weight_columns
+    before = read_roll(options.before, options.lists_before, ccgs, *columns)
+    after = read_roll(options.after, options.lists, ccgs, *columns)
     for sentence in compare_rolls(before, after).sentences():
         say(sentence)
     return 0
 
 
-def read_roll(file: Path, lists: Path | None, ccgs: Sequence[str], localities: Mapping[str, str], codes: Codes) -> Roll:
-    """The roll in these files; `localities` maps CCGs to their locality column. Raises InvalidRoll."""
+def read_roll(
+    file: Path,
+    lists: Path | None,
+    ccgs: Sequence[str],
+    localities: Mapping[str, str],
+    codes: Codes,
+    weights: Mapping[str, str],
+) -> Roll:
+    """The roll in these files; CCGs are mapped to the columns that their rules name. Raises InvalidRoll."""
     sizes = None if lists is None else RollFile(str(lists), read_bytes(lists))
-    return read_files(RollFile(str(file), read_bytes(file)), ccgs, sizes, localities, codes)
+    return read_files(RollFile(str(file), read_bytes(file)), ccgs, sizes, localities, codes, weights)
 
 
 def say_source(source: SourceFile) -> str:
@@ -91,7 +106,3 @@ def say_localities(members: Sequence[Member | PublicMember]) -> str:
     """The localities and their sizes: `U12: 5 practices, U13: 1 practice`."""
     sizes = Counter(member.locality for member in members)
     return ", ".join(f"{place}: {counted(sizes[place], 'practice')}" for place in localities_of(sizes))
-
-
-def _patients(members: Sequence[Member]) -> int:
-    return sum(member.list_size or 0 for member in members)

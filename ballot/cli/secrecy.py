@@ -12,7 +12,7 @@ from ballot.cli.roll import read_roll, say_localities
 from ballot.cli.say import check_new, say, table, write_new
 from ballot.office.setup.draft import count_roll, read_folder
 from ballot.record.elections import election_name, election_title, localities_of
-from ballot.record.secrecy import planned_weighting
+from ballot.record.secrecy import counted_name, planned_weighting
 from ballot.roll.problems import counted
 from ballot.secrecy.meter import Fitting, Meter, count_fitting, draw_ballots, run_meter
 from ballot.secrecy.model import SeededDraws, VotingModel
@@ -33,7 +33,8 @@ def secrecy_command(argv: list[str]) -> int:
             raise Unacceptable(f"{code} is not a CCG of this programme: {', '.join(sorted(listed))}.")
     ccgs = [ccg for ccg in files.programme.ccgs if ccg.ods in (options.ccg or listed)]
     codes = [ccg.ods for ccg in files.programme.ccgs]
-    roll = read_roll(options.roll, options.lists, codes, files.locality_columns, files.programme.codes)
+    columns = files.locality_columns, files.programme.codes, files.weight_columns
+    roll = read_roll(options.roll, options.lists, codes, *columns)
     by_ccg = count_roll(files, roll)
     model = VotingModel(options.turnout, options.share_for, options.share_abstaining)
     if not options.json:
@@ -45,9 +46,10 @@ def secrecy_command(argv: list[str]) -> int:
         counting, everyone = by_ccg[ccg.ods]
         members = [member for member in everyone if member.locality == locality]
         name, title = election_name(ccg.ods, locality), election_title(ccg.name, locality)
-        planned = planned_weighting(files.constitutions[ccg.ods][0], counting, [member.weight for member in members])
+        rule = files.constitutions[ccg.ods][0]
+        planned = planned_weighting(rule, counting, [member.weight for member in members])
         sizes = [member.list_size or 0 for member in members]
-        others = alternatives(sizes) if any(sizes) else (heads_only(len(sizes)),)
+        others = alternatives(sizes, counted_name(rule)) if any(sizes) else (heads_only(len(sizes)),)
         seed = f"{options.seed}/{name}"
         meter = run_meter(planned, others, model, options.ballots, SeededDraws(seed))
         typical = draw_ballots(len(members), model, 1, SeededDraws(seed))[0]

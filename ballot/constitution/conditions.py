@@ -152,10 +152,7 @@ def _locality_test(table: Table) -> LocalityTest:
 
 def _where(table: Table) -> tuple[str, int | Threshold | None]:
     """The column with the locality, and in how many it must hold: a number, a share, or None for all."""
-    column = table.text("column")
-    if not _COLUMN.fullmatch(column):
-        sentence = f'{quoted(column)} is not the name of a column of the roll, such as "pcn_code".'
-        raise table.refusal(sentence, "column")
+    column = read_column(table, "column", "pcn_code")
     if not table.has("require") or not isinstance(table.values["require"], dict):
         require_all(table, "require", of="localities")
         return column, None
@@ -173,6 +170,15 @@ def _where(table: Table) -> tuple[str, int | Threshold | None]:
     if needed.comparison is Comparison.MORE_THAN:
         raise require.refusal(f"Write a number as the least that is enough: at_least = {needed.value + 1}.", key)
     return column, int(needed.value)
+
+
+def read_column(table: Table, key: str, example: str) -> str:
+    """The name of a column of the roll."""
+    column = table.text(key)
+    if not _COLUMN.fullmatch(column):
+        sentence = f"{quoted(column)} is not the name of a column of the roll, such as {quoted(example)}."
+        raise table.refusal(sentence, key)
+    return column
 
 
 def _threshold(table: Table, allowed: tuple[Comparison, ...]) -> Threshold:

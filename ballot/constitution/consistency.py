@@ -40,6 +40,10 @@ def check_whole(constitution: Constitution, root: Table) -> None:
                 sentence = f"This {what} counts weight and the file has no [weight]."
                 raise InvalidRule(constitution.file, part.line, sentence)
         _check_localities(constitution, rule)
+    weight = constitution.weight
+    if weight is not None and weight.column is not None and weight.column == constitution.locality_column:
+        sentence = f"The column {quoted(weight.column)} is that of the localities, and holds nothing to weigh by."
+        raise root.table("weight").refusal(sentence, "column")
 
 
 def _no_tie(rule: Rule, constitution: Constitution) -> str | None:

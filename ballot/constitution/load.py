@@ -14,6 +14,7 @@ from ballot.constitution.codes import read_body_code
 from ballot.constitution.conditions import (
     check_question_id,
     read_casting_vote,
+    read_column,
     read_locality_quorums,
     read_locality_tests,
     read_quorums,
@@ -23,8 +24,8 @@ from ballot.constitution.conditions import (
 from ballot.constitution.consistency import check_whole
 from ballot.constitution.errors import InvalidRule
 from ballot.constitution.rule import Combine, Constitution, Outcome, QuestionRule, RuleSource
-from ballot.constitution.weight import Band, MissingList, Rounding, Weight
-from ballot.constitution.words import DEFAULT_WORDS, Words
+from ballot.constitution.weight import PATIENTS, Band, MissingList, Rounding, Weight
+from ballot.constitution.words import DEFAULT_WORDS, Noun, Words, read_noun
 from ballot.strict.errors import quoted
 from ballot.strict.hints import hint_for_number
 from ballot.strict.toml_tables import Table, read_toml
@@ -41,6 +42,9 @@ class _Again(Enum):
 
 _DECIDING = ("combine", "combine_quorums", "quorum", "locality_quorum", "test", "locality_test", "tie")
 """What decides, for all questions or for one of its own."""
+_PATIENTS_COLUMN = "registered_patients"
+_NO_NUMBERS = ("ccg_ods_code", "practice_ods_code", "practice_name", "representative", "email", "notify")
+"""The other columns that every roll can have."""
 
 
 def load_constitution(text: bytes, file: str, words: Words = DEFAULT_WORDS) -> Constitution:
@@ -85,7 +89,7 @@ def _source(table: Table) -> RuleSource:
 
 def _weight(table: Table) -> Weight:
     """Read [weight]. `per` needs a rounding; with `per = 1` there is nothing to round, so it may be left out."""
-    table.only("per", "rounding", "minimum", "maximum", "snapshot", "missing", "band")
+    table.only("column", "counts", "unit", "per", "rounding", "minimum", "maximum", "snapshot", "missing", "band")
     bands = _bands(table) if table.has("band") else ()
     if bands and bands[-1].up_to is None:
         for key in ("per", "rounding"):
@@ -100,7 +104,38 @@ def _weight(table: Table) -> Weight:
     if minimum is not None and maximum is not None and minimum > maximum:
         raise table.refusal(f"The minimum of {quoted(minimum)} is above the maximum of {quoted(maximum)}.", "minimum")
     snapshot, missing = table.date("snapshot"), table.word("missing", MissingList, MissingList.REFUSE)
-    return Weight(per, snapshot, missing, rounding, minimum, maximum, table.line(), bands)
+    whole = per == 1 and not bands
+    return Weight(per, snapshot, missing, rounding, minimum, maximum, table.line(), bands, *_counted(table, whole))
+
+
+def _counted(table: Table, whole: bool) -> tuple[str | None, Noun, Noun | None]:
+    """The column that is counted, what it counts, and what a vote is called. `whole`: each of it is one vote."""
+    unit = read_noun(table, "unit") if table.has("unit") else None
+    if not table.has("column"):
+        if table.has("counts"):
+            sentence = 'Without "column" the registered patients are counted: name the column of the roll, or leave'
+            raise table.refusal(f'{sentence} "counts" out.', "counts")
+        counts = PATIENTS
+    elif table.has("counts") or unit is None or not whole:
+        if not table.has("counts"):
+            sentence = 'Say what the column counts, one and several, such as counts = ["share", "shares"].'
+            raise table.refusal(sentence, "column")
+        counts = read_noun(table, "counts")
+    else:
+        counts = unit
+    if unit is not None and not whole and unit.many == counts.many:
+        sentence = f"A vote is not one {unit.one} here: call it something else than what the column counts."
+        raise table.refusal(sentence, "unit")
+    return _weight_column(table) if table.has("column") else None, counts, unit
+
+
+def _weight_column(table: Table) -> str:
+    column = read_column(table, "column", "shares")
+    if column == _PATIENTS_COLUMN:
+        raise table.refusal(f'{quoted(column)} is the column that is counted without "column": leave it out.', "column")
+    if column in _NO_NUMBERS:
+        raise table.refusal(f"The column {quoted(column)} of a roll has no numbers to weigh by.", "column")
+    return column
 
 
 def _bands(table: Table) -> tuple[Band, ...]:

@@ -27,7 +27,7 @@ from ballot.constitution.phrases import (
 from ballot.constitution.programme import CountOrder, Policy, Programme, Returned
 from ballot.constitution.rule import Constitution, Outcome, Quorum, Rule, Test
 from ballot.constitution.threshold import Comparison
-from ballot.constitution.weight import MissingList, Rounding, Weight
+from ballot.constitution.weight import MissingList, Rounding, Weight, WeightNouns
 from ballot.constitution.words import Words
 from ballot.strict.errors import plain
 
@@ -41,7 +41,7 @@ _ROUNDED = {
 def read_constitution_aloud(constitution: Constitution) -> Iterator[str]:
     """The rule file in sentences."""
     yield f"{constitution.name} ({constitution.ccg}), by {citation(constitution.source)}."
-    yield _read_weight(constitution.weight, constitution.words)
+    yield _read_weight(constitution.weight, constitution.words, constitution.nouns)
     yield from read_rule_aloud(constitution.rule_for())
     for own in constitution.questions:
         yield f"For the question {own.question}, instead:"
@@ -71,27 +71,30 @@ def _read_reballot(constitution: Constitution) -> str:
     return f"The vote may be held again if it is {' or '.join(words)}."
 
 
-def _read_weight(weight: Weight | None, words: Words) -> str:
+def _read_weight(weight: Weight | None, words: Words, nouns: WeightNouns) -> str:
     if weight is None:
         return f"One {words.member.one}, one vote."
+    number = "list" if weight.column is None else "number there"
     missing = (
-        f"{words.member.a} without a list has none"
+        f"{words.member.a} without a {number} has none"
         if weight.missing is MissingList.ZERO
-        else f"every {words.member.one} must have a list"
+        else f"every {words.member.one} must have a {number}"
     )
     limits = "".join(
         f", {word} {limit} for each {words.member.one}"
         for word, limit in (("at least", weight.minimum), ("at most", weight.maximum))
         if limit is not None
     )
+    unit, counts, day = nouns.unit, nouns.counts, weight.snapshot.isoformat()
+    when = f"on {day}" if weight.column is None else f"on {day} (column {weight.column} of the roll)"
     if weight.bands:
-        day = weight.snapshot.isoformat()
-        return f"{capitalised(words.weight.many)} by registered patients on {day}: {_bands(weight)}{limits}; {missing}."
+        return f"{capitalised(unit.many)} by {counts.many} {when}: {_bands(weight)}{limits}; {missing}."
     if weight.per == 1:
-        return f"One {words.weight.one} per registered patient on {weight.snapshot.isoformat()}{limits}; {missing}."
+        if unit.many == counts.many:
+            return f"A vote weighs as many {unit.many} as its {words.member.one} has {when}{limits}; {missing}."
+        return f"One {unit.one} per {counts.one} {when}{limits}; {missing}."
     per, rounding = f"{weight.per:,}", _ROUNDED[weight.rounding or Rounding.FLOOR].format(f"{weight.per:,}")
-    snapshot = weight.snapshot.isoformat()
-    return f"One {words.weight.one} per {per} registered patients on {snapshot}, {rounding}{limits}; {missing}."
+    return f"One {unit.one} per {per} {counts.many} {when}, {rounding}{limits}; {missing}."
 
 
 def _bands(weight: Weight) -> str:

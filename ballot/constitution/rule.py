@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from ballot.constitution.threshold import Comparison, Threshold
-from ballot.constitution.weight import Weight
+from ballot.constitution.weight import DEFAULT_NOUNS, Weight, WeightNouns
 from ballot.constitution.words import DEFAULT_WORDS, Words
 
 
@@ -321,13 +321,25 @@ class Constitution:
             self.combine_quorums,
             self.locality_quorums,
             self.casting_vote,
-            self.words,
+            replace(self.words, weight=self.nouns.unit),
         )
         own = next((part for part in self.questions if part.question == question), None)
         if own is None:
             return found
         changed = replace(found, **{name: part for name, part in own.parts.items() if part is not None})
         return replace(changed, casting_vote=changed.casting_vote or None)
+
+    @property
+    def nouns(self) -> WeightNouns:
+        """What a weighted vote is called, and what it is made from."""
+        if self.weight is None:
+            return DEFAULT_NOUNS
+        return WeightNouns(self.weight.unit or self.words.weight, self.weight.counts)
+
+    @property
+    def weight_column(self) -> str | None:
+        """The roll column that votes weigh by in place of the list size; None if no other is named."""
+        return None if self.weight is None else self.weight.column
 
     def votes(self, list_size: int | None) -> int:
         """The weighted votes of a practice; without [weight], its patients."""

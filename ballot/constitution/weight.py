@@ -1,10 +1,17 @@
-"""The votes that a list size gives: by irregular bands first, then one per so many patients, rounded and limited."""
+"""The votes that a practice's number gives: by irregular bands first, then one per so many, rounded and limited.
+
+The number is its list size, or what another column of the roll says, such as shares.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
 from enum import Enum
+
+from ballot.constitution.words import DEFAULT_WORDS, Noun
+
+PATIENTS = Noun("registered patient", "registered patients")
 
 
 class MissingList(Enum):
@@ -31,11 +38,22 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
+class WeightNouns:
+    """What a weighted vote is called, and what it is made from."""
+
+    unit: Noun
+    counts: Noun
+
+
+DEFAULT_NOUNS = WeightNouns(DEFAULT_WORDS.weight, PATIENTS)
+
+
+@dataclass(frozen=True, slots=True)
 class Weight:
     """One vote per `per` registered patients at the snapshot; 1 is the exact list size.
 
     `rounding` is None only where `per` is 1 and nothing is left to round. With `bands`, `per` counts only the patients
-    above the last one, and not at all if that has no end.
+    above the last one, and not at all if that has no end. With `column`, `counts` stands for patients everywhere.
     """
 
     per: int
@@ -46,6 +64,17 @@ class Weight:
     maximum: int | None = None
     line: int = field(default=0, compare=False)
     bands: tuple[Band, ...] = ()
+    column: str | None = None
+    """The column of the roll that is counted; None for the list size."""
+    counts: Noun = PATIENTS
+    """What the column counts."""
+    unit: Noun | None = None
+    """What a vote is called; None for the programme's word."""
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether each of what is counted is one vote, without a limit."""
+        return self.per == 1 and not self.bands and self.minimum is self.maximum is None
 
     @property
     def is_open(self) -> bool:
@@ -59,9 +88,9 @@ class Weight:
         return min((limit for limit in limits if limit is not None), default=None)
 
     def votes(self, list_size: int) -> int:
-        """The weight of a practice with this list: rounded to bands, then limited by minimum and maximum.
+        """The weight of a practice with this list, or this number: rounded, then limited by minimum and maximum.
 
-        A practice without a list weighs nothing, whatever the minimum. `missing` says whether that is allowed.
+        A practice without one weighs nothing, whatever the minimum. `missing` says whether that is allowed.
         """
         if list_size == 0:
             return 0

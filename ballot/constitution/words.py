@@ -83,14 +83,15 @@ DEFAULT_WORDS = Words()
 def read_words(table: Table) -> Words:
     """Read [words]. What it does not name has the default."""
     table.only(*KEYS)
-    words = Words(**{key: _read_noun(table, key) for key in KEYS if table.has(key)})
+    words = Words(**{key: read_noun(table, key) for key in KEYS if table.has(key)})
     if {words.body.one, words.body.many} & {words.member.one, words.member.many}:
         key = "member" if table.has("member") else "body"
         raise table.refusal("A body and its members need different words, or no sentence could tell them apart.", key)
     return words
 
 
-def _read_noun(table: Table, key: str) -> Noun:
+def read_noun(table: Table, key: str) -> Noun:
+    """A noun in two texts, singular and plural, and perhaps its article."""
     texts = table.texts(key)
     if len(texts) not in (2, 3):
         example = f'{key} = ["LMC", "LMCs"]'

@@ -97,7 +97,13 @@ def _source(source: RuleSource) -> Table:
 
 
 def _weight(weight: Weight) -> Table:
-    values: Table = {"per": weight.per} if weight.is_open else {}
+    values: Table = {} if weight.column is None else {"column": weight.column}
+    if weight.column is not None and weight.counts != weight.unit:
+        values["counts"] = weight.counts.texts
+    if weight.unit is not None:
+        values["unit"] = weight.unit.texts
+    if weight.is_open:
+        values["per"] = weight.per
     if weight.rounding is not None:
         values["rounding"] = weight.rounding.value
     values |= {key: limit for key in ("minimum", "maximum") if (limit := getattr(weight, key)) is not None}

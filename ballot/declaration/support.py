@@ -16,7 +16,7 @@ from ballot.constitution.question import Question
 from ballot.constitution.rule import Constitution, Unit
 from ballot.protocol.canonical import Json
 
-PRACTICES, PATIENTS, WEIGHTED = "practices", "registered patients", "weighted votes"
+PRACTICES = "practices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class Support:
     number: int | None
     returned: int | None
     eligible: int | None
+    adds_up: bool = True
+    """Whether one of it is the same in every CCG, and not a band that each CCG's rule makes."""
 
     @property
     def of_returned(self) -> CountedShare | None:
@@ -66,9 +68,13 @@ def measure_of(constitution: Constitution, unit: Unit) -> str:
     """The name of a unit in the counts: patients only if each patient on a list counts as one, without a limit."""
     if unit is Unit.PRACTICES:
         return PRACTICES
-    weight = constitution.weight
-    plain = weight is not None and weight.per == 1 and not weight.bands and weight.minimum is weight.maximum is None
-    return PATIENTS if plain else WEIGHTED
+    nouns = constitution.nouns
+    named = constitution.weight is not None and constitution.weight.unit is not None
+    return nouns.counts.many if _is_exact(constitution) and not named else nouns.unit.many
+
+
+def _is_exact(constitution: Constitution) -> bool:
+    return constitution.weight is not None and constitution.weight.is_exact
 
 
 def tell_support(constitution: Constitution, question: Question, counts: Counts) -> Iterator[Support]:
@@ -76,28 +82,29 @@ def tell_support(constitution: Constitution, question: Question, counts: Counts)
     for unit in Unit:
         if unit is Unit.WEIGHT and counts.eligible.weight is None:
             continue
+        adds_up = unit is Unit.PRACTICES or _is_exact(constitution)
         for group, label in zip(question.groups, question.answers, strict=True):
             if group != ABSTAIN:
                 numbers = counts.part(unit, group), counts.turnout(unit), counts.eligible.of(unit)
-                yield Support(measure_of(constitution, unit), label, *numbers)
+                yield Support(measure_of(constitution, unit), label, *numbers, adds_up)
 
 
 def sum_support(of_ccgs: Sequence[tuple[str, Iterable[Support]]]) -> Iterator[TotalSupport]:
     """Add up CCGs for each answer, by practices and by patients. Bands of different CCGs are not added up."""
     every = [(ccg, list(found)) for ccg, found in of_ccgs]
-    kinds = dict.fromkeys((each.measure, each.answer) for _, found in every for each in found)
+    kinds = dict.fromkeys((each.measure, each.answer) for _, found in every for each in found if each.adds_up)
     for measure, answer in kinds:
-        if measure == WEIGHTED:
-            continue
         counted: list[tuple[str, int, int, int]] = []
         for ccg, found in every:
             for each in found:
-                if (each.measure, each.answer) == (measure, answer) and each.number is not None:
+                same = each.adds_up and (each.measure, each.answer) == (measure, answer)
+                if same and each.number is not None:
                     counted.append((ccg, each.number, each.returned or 0, each.eligible or 0))
         there = tuple(ccg for ccg, *_ in counted)
         sums = [sum(numbers) for numbers in list(zip(*counted, strict=True))[1:]] if counted else [None] * 3
         missing = tuple(ccg for ccg, _ in every if ccg not in there)
-        yield TotalSupport(Support(measure, answer, *sums), there, missing)
+        number, returned, eligible = sums
+        yield TotalSupport(Support(measure, answer, number, returned, eligible), there, missing)
 
 
 def _share(part: int | None, base: int | None) -> CountedShare | None:

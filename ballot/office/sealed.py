@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import Programme, load_programme
 from ballot.constitution.rule import Constitution
+from ballot.constitution.weight import DEFAULT_NOUNS, WeightNouns
 from ballot.constitution.words import Words
 from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.practices import PracticeRow
@@ -91,7 +92,14 @@ def _read_constitution(toml: bytes, ccg: str, words: Words) -> Constitution:
 
 def read_counting(ballot: BallotRow) -> Counting:
     """How the ballot counts: what one unit of its totals is."""
-    return Counting(CountKind(ballot.count), ballot.heads)
+    kind = CountKind(ballot.count)
+    nouns = DEFAULT_NOUNS if kind is CountKind.HEADS else read_constitution(ballot).nouns
+    return Counting(kind, ballot.heads, nouns)
+
+
+def nouns_of(ballots: Iterable[BallotRow]) -> dict[str, WeightNouns]:
+    """What each CCG calls weighted votes, and what they are made from."""
+    return {ballot.ccg: read_constitution(ballot).nouns for ballot in ballots}
 
 
 @lru_cache(maxsize=16)

@@ -1,9 +1,9 @@
 """How a CCG's total is counted: heads, weighted votes, or both packed into one number.
 
-A weighted vote is a patient, or a band of patients as the constitution's [weight] says. Packing: if a rule needs for
-and against by both measures, a practice weighs H + its votes, where H is a power of ten above the CCG's total of votes.
-A total T then means T div H practices and T mod H votes, and the unmodified reference tool verifies it. The kind of
-count is chosen before sealing; the terms contain H.
+A weighted vote is a patient, a band of patients or a share, as the constitution's [weight] says. Packing: if a rule
+needs for and against by both measures, a practice weighs H + its votes, where H is a power of ten above the CCG's total
+of votes. A total T then means T div H practices and T mod H votes, and the unmodified reference tool verifies it. The
+kind of count is chosen before sealing; the terms contain H.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from enum import Enum
 
 from ballot.constitution.counts import Counts, Measure
 from ballot.constitution.rule import Constitution
+from ballot.constitution.weight import DEFAULT_NOUNS, WeightNouns
+from ballot.constitution.words import Noun
 
 
 class CountKind(Enum):
@@ -26,10 +28,11 @@ class CountKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """The kind of count, and H where it is packed."""
+    """The kind of count, H where it is packed, and what weighted votes are called."""
 
     kind: CountKind
     heads: int | None = None
+    nouns: WeightNouns = DEFAULT_NOUNS
 
     def weight(self, votes: int) -> int | None:
         """The weight in the election of a practice with `votes` weighted votes; None where weights are not used."""
@@ -51,11 +54,13 @@ class Counting:
         The voting page shows the same words: `sayWeight` in protocol.js.
         """
         if self.kind is CountKind.HEADS:
-            return _counted(1 if weight is None else weight, "vote")
+            return _counted(1 if weight is None else weight, _VOTE)
         measure = self.measure(weight or 0)
         votes = measure.weight or 0
-        words = _counted(votes, "registered patient" if votes == (list_size or 0) else "vote")
-        return words if measure.practices is None else f"{_counted(measure.practices, 'practice')} and {words}"
+        unit = _VOTE if self.nouns.unit == DEFAULT_NOUNS.unit else self.nouns.unit
+        exact = unit == _VOTE and votes == (list_size or 0)
+        words = _counted(votes, self.nouns.counts if exact else unit)
+        return words if measure.practices is None else f"{_counted(measure.practices, _PRACTICE)} and {words}"
 
     def say_total(self, total: int) -> str:
         """A total weight in words: a packed total is shown as its two numbers.
@@ -63,12 +68,15 @@ class Counting:
         The trustee's page shows the same words: `sayTotal` in ceremony.js.
         """
         measure = self.measure(total)
-        counted = ((measure.practices, "practice"), (measure.weight, "weighted vote"))
+        counted = ((measure.practices, _PRACTICE), (measure.weight, self.nouns.unit))
         return " and ".join(_counted(number, what) for number, what in counted if number is not None)
 
 
-def _counted(number: int, what: str) -> str:
-    return f"one {what}" if number == 1 else f"{number:,} {what}s"
+_VOTE, _PRACTICE = Noun("vote", "votes"), Noun("practice", "practices")
+
+
+def _counted(number: int, what: Noun) -> str:
+    return f"one {what.one}" if number == 1 else what.counted(number)
 
 
 def choose_counting(constitution: Constitution, questions: Sequence[str], list_sizes: Iterable[int | None]) -> Counting:
@@ -76,8 +84,8 @@ def choose_counting(constitution: Constitution, questions: Sequence[str], list_s
     if not constitution.needs_weight_by_answer(questions):
         return Counting(CountKind.HEADS)
     if not constitution.needs_practices_by_answer(questions):
-        return Counting(CountKind.PATIENTS)
-    return Counting(CountKind.PACKED, 10 ** len(str(sum(map(constitution.votes, list_sizes)))))
+        return Counting(CountKind.PATIENTS, None, constitution.nouns)
+    return Counting(CountKind.PACKED, 10 ** len(str(sum(map(constitution.votes, list_sizes)))), constitution.nouns)
 
 
 def eligible_measure(counting: Counting, weights: Sequence[int | None]) -> Measure:

@@ -87,13 +87,18 @@ def planned_weighting(constitution: Constitution, counting: Counting, weights: S
     if counting.kind is CountKind.HEADS or constitution.weight is None:
         return heads_only(len(weights))
     measures = [counting.measure(weight or 0).weight or 0 for weight in weights]
-    per = constitution.weight.per
-    name = exact_sizes(()).name if per == 1 else bands((), per).name
+    per, counts = constitution.weight.per, counted_name(constitution)
+    name = exact_sizes((), counts).name if per == 1 else bands((), per, counts).name
     if constitution.weight.bands:
-        name = "irregular bands of patients"
+        name = f"irregular bands of {counts or 'patients'}"
     if counting.kind is CountKind.PACKED:
-        return packed(measures, f"packed: heads and {name}")
+        return packed(measures, name)
     return Weighting(name, tuple(measures))
+
+
+def counted_name(constitution: Constitution) -> str | None:
+    """What the rule's weights are made from, if not from list sizes."""
+    return None if constitution.weight_column is None else constitution.nouns.counts.many
 
 
 def secrecy_json(at_most: Fraction, votes: Mapping[str, RevealedVotes]) -> Json:

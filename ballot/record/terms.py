@@ -14,7 +14,8 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from ballot.constitution.programme import Programme
-from ballot.constitution.words import DEFAULT_WORDS, KEYS, Words, read_words
+from ballot.constitution.weight import DEFAULT_NOUNS, WeightNouns
+from ballot.constitution.words import DEFAULT_WORDS, KEYS, Words, read_noun, read_words
 from ballot.protocol.canonical import (
     Json,
     array,
@@ -73,12 +74,30 @@ ELECTION_FIELDS = (
     "uuid",
     "count",
     "heads",
+    "nouns",
     "practices",
     "total_weight",
     "snapshot",
     "credentials",
     "roll",
 )
+
+
+def _nouns_json(nouns: WeightNouns) -> Json:
+    """What weighted votes are called and made from, as the terms write it; left out for patients."""
+    return {"unit": nouns.unit.texts, "counts": nouns.counts.texts}
+
+
+def _parse_nouns(value: Json) -> WeightNouns:
+    value = fields(value, ("unit", "counts"))
+    try:
+        table = table_of(value, "nouns")
+        found = WeightNouns(read_noun(table, "unit"), read_noun(table, "counts"))
+    except FileError as refusal:
+        raise InvalidRecord(Reason.WRONG_SHAPE, refusal.sentence) from None
+    if found == DEFAULT_NOUNS:
+        raise InvalidRecord(Reason.NOT_CANONICAL, "the usual nouns are left out")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +134,7 @@ class TermsElection:
             "uuid": self.uuid,
             "count": self.counting.kind.value,
             "heads": self.counting.heads,
+            **({} if self.counting.nouns == DEFAULT_NOUNS else {"nouns": _nouns_json(self.counting.nouns)}),
             "practices": self.practices,
             "total_weight": self.total_weight,
             "snapshot": None if self.snapshot is None else self.snapshot.isoformat(),
@@ -124,7 +144,7 @@ class TermsElection:
 
     @classmethod
     def from_json(cls, value: Json) -> TermsElection:
-        value = fields(value, ELECTION_FIELDS)
+        value = fields(value, ELECTION_FIELDS, ("nouns",))
         try:
             kind = CountKind(value["count"])
         except ValueError:
@@ -139,7 +159,7 @@ class TermsElection:
             parse_locality(value["locality"]),
             text(value["name"]),
             parse_uuid(value["uuid"]),
-            Counting(kind, heads),
+            Counting(kind, heads, _parse_nouns(value["nouns"]) if "nouns" in value else DEFAULT_NOUNS),
             integer(value["practices"]),
             integer(value["total_weight"]),
             value["credentials"],

@@ -1,4 +1,4 @@
-"""One cell at a time: names and numbers of patients. A cell is accepted as it stands or refused; nothing is guessed."""
+"""One cell at a time: names and whole numbers. A cell is accepted as it stands or refused; nothing is guessed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ballot.record.public_roll import LONGEST_NAME, NameFault, name_fault, unpri
 from ballot.roll.problems import Problems, RollReason, shown
 
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,6}")
+_DECIMAL = re.compile(r"[0-9]+[.,][0-9]+")
 _LARGEST = 9_999_999
 
 
@@ -41,18 +42,29 @@ def _why_no_name(cell: str, fault: NameFault) -> str:
 
 def parse_list_size(cell: str, line: int, column: str, problems: Problems) -> int | None:
     """Registered patients as a plain whole number, or None and a problem."""
+    return _whole(cell, line, column, problems, "a whole number of patients such as 12345 was expected.")
+
+
+def parse_number(cell: str, line: int, column: str, problems: Problems) -> int | None:
+    """What a rule counts in place of patients, as a plain whole number; or None and a problem."""
+    expected = "a whole number such as 300 was expected."
+    if _DECIMAL.fullmatch(cell):
+        expected += " Of 12.5 and the like, write tenths in every row, such as 125; the rule then counts tenths."
+    return _whole(cell, line, column, problems, expected)
+
+
+def _whole(cell: str, line: int, column: str, problems: Problems, expected: str) -> int | None:
     if _WHOLE.fullmatch(cell):
         return int(cell)
-    sentence = f"{shown(cell)} {_why_no_list_size(cell)}; a whole number of patients such as 12345 was expected."
-    problems.add(line, column, RollReason.LIST_SIZE, sentence)
+    problems.add(line, column, RollReason.LIST_SIZE, f"{shown(cell)} {_why_not_whole(cell)}; {expected}")
     return None
 
 
-def _why_no_list_size(cell: str) -> str:
+def _why_not_whole(cell: str) -> str:
     reasons = (
         (r"", "is empty"),
         (r"[0-9]{1,3}([, '][0-9]{3})+", "has a thousands separator"),
-        (r"[0-9]+[.,][0-9]+", "is not whole, perhaps an average"),
+        (_DECIMAL, "is not whole, perhaps an average"),
         (r"[-\u2212][0-9]+", "is negative"),
         (r"[0-9.,]+[Ee][+-]?[0-9]+", "is a spreadsheet's way of writing a large number"),
         (r"0[0-9]+", "begins with a zero"),

@@ -14,21 +14,22 @@ from ballot.roll.problems import Problems, RollReason, listed, refusal, shown
 from ballot.roll.rows import Row
 
 Columns = Mapping[str, str]
-"""The locality column for each CCG; a CCG without localities has no entry."""
+"""The column that each CCG's rule names for one purpose; a CCG whose rule names none has no entry."""
+
+LOCALITIES, WEIGHTS = "the localities", "what votes weigh by"
+"""What a rule finds in a column that it names, for messages."""
 
 Spelled = dict[tuple[str, str], tuple[str, int]]  # Lower-case CCG and locality to the first spelling and its line
 
 
-def find_columns(header: Row, columns: Columns, problems: Problems) -> dict[str, int]:
-    """The position of each CCG's locality column; a missing or repeated column is a problem."""
+def find_columns(header: Row, columns: Columns, what: str, problems: Problems) -> dict[str, int]:
+    """The position of the column with `what` for each CCG; a missing or repeated column is a problem."""
     for name in dict.fromkeys(columns.values()):
         ccgs = listed([ccg for ccg, column in columns.items() if column == name])
         times = header.cells.count(name)
         if times == 0:
             has = listed([cell or "(no name)" for cell in header.cells], most=30)
-            sentence = (
-                f"the header has no such column, and the rule of {ccgs} finds the localities in it. It has: {has}."
-            )
+            sentence = f"the header has no such column, and the rule of {ccgs} finds {what} in it. It has: {has}."
             problems.add(header.line, name, RollReason.MISSING_COLUMN, sentence)
         elif times > 1:
             sentence = "the header names this column twice; once was expected."
@@ -57,11 +58,11 @@ def parse_locality(cell: str, ccg: str, column: str, line: int, spelled: Spelled
     return cell
 
 
-def check_no_localities(columns: Columns, file: str, what: str) -> None:
-    """Raise InvalidRoll if a rule needs localities and this kind of file has none."""
+def check_no_columns(columns: Columns, what: str, file: str, kind: str) -> None:
+    """Raise InvalidRoll if a rule finds something in a column of its own and this kind of file has none."""
     for ccg, column in columns.items():
         sentence = (
-            f"the rule of {ccg} finds the localities in a column {shown(column)}, which {what} does not have; "
+            f"the rule of {ccg} finds {what} in a column {shown(column)}, which {kind} does not have; "
             "a simple CSV with that column was expected."
         )
         raise refusal(file, 1, RollReason.MISSING_COLUMN, sentence)

@@ -14,23 +14,28 @@ from ballot.constitution.codes import DEFAULT_CODES, CodeKind, Codes, is_code
 from ballot.roll import epraccur, simple
 from ballot.roll.codes import check_ccgs
 from ballot.roll.list_sizes import ListSizes, is_header, list_sizes_of_text
-from ballot.roll.localities import Columns, check_no_localities
+from ballot.roll.localities import LOCALITIES, WEIGHTS, Columns, check_no_columns
 from ballot.roll.member import Holds, Member, Roll, SourceFile
 from ballot.roll.problems import InvalidRoll, Problems, RollReason, counted, listed, note, refusal, shown
 from ballot.roll.rows import folded
 from ballot.roll.text import Text, read_text
 
 
-def join(roll: Roll, lists: ListSizes) -> Roll:
+def join(roll: Roll, lists: ListSizes, weights: Columns | None = None) -> Roll:
     """Add the list sizes of one day to the roll. Raises: InvalidRoll.
 
     (1) Practices match by code alone. (2) A practice without a list stays a member, and a note names it. (3) A size
     already on the roll must be equal; neither of two figures is preferred. (4) Lists without any practice of the roll
-    are the wrong file. A practice with patients that is not a member stays out, and a note names it.
+    are the wrong file. A practice with patients that is not a member stays out, and a note names it. (5) In a CCG of
+    `weights`, which weighs by another column, the list sizes change nothing.
     """
+    by_list = [member for member in roll.members if member.ccg not in (weights or {})]
+    if not by_list:
+        unneeded = note(lists.file, "no rule weighs by patients, and this file was not used.")
+        return replace(roll, notes=(*roll.notes, *lists.notes, unneeded))
     problems = Problems(roll.file)
     members = []
-    for member in roll.members:
+    for member in by_list:
         size = lists.sizes.get(member.practice)
         if size is not None and member.list_size not in (None, size):
             sentence = (
@@ -39,11 +44,13 @@ def join(roll: Roll, lists: ListSizes) -> Roll:
             problems.add(member.line, "registered_patients", RollReason.LIST_SIZE, sentence)
         members.append(member if size is None else replace(member, list_size=size))
     problems.check()
-    if not any(member.practice in lists.sizes for member in roll.members):
+    if not any(member.practice in lists.sizes for member in members):
         sentence = f"none of the {counted(len(members), 'practice')} of {roll.file} has a list in this file."
         raise refusal(lists.file, 1, RollReason.WRONG_FILE, sentence)
     notes = (*roll.notes, *lists.notes, *_notes(roll, members, lists))
-    return replace(roll, members=tuple(members), notes=notes, snapshot=lists.extract_date)
+    sized = {member.practice: member for member in members}
+    everyone = tuple(sized.get(member.practice, member) for member in roll.members)
+    return replace(roll, members=everyone, notes=notes, snapshot=lists.extract_date)
 
 
 def _notes(roll: Roll, members: list[Member], lists: ListSizes) -> list[str]:
@@ -58,7 +65,7 @@ def _notes(roll: Roll, members: list[Member], lists: ListSizes) -> list[str]:
         notes.append(
             note(lists.file, f"{what} not in this file; the size in {roll.file} was kept: {listed(kept, most=30)}.")
         )
-    belong = {member.practice for member in members}
+    belong = {member.practice for member in roll.members}
     strangers = sorted(
         f"{practice} ({counted(lists.sizes[practice], 'patient')}, {ccg})"
         for practice, ccg in lists.ccgs.items()
@@ -95,19 +102,23 @@ def read_files(
     lists: RollFile | None = None,
     localities: Columns | None = None,
     codes: Codes = DEFAULT_CODES,
+    weights: Columns | None = None,
 ) -> Roll:
     """The roll of these CCGs, with list sizes from a second file if given. Raises: InvalidRoll.
 
-    `localities` maps some of the CCGs to their locality column; `codes` are the kinds of code in the programme.
+    `localities` maps some of the CCGs to their locality column, `weights` some to the column that their votes weigh by
+    in place of registered patients; `codes` are the kinds of code in the programme.
     """
+    localities, weights = localities or {}, weights or {}
     ccgs = check_ccgs(ccgs, codes.body)
     text = read_text(roll.data, roll.file)
     match detect_text(text):
         case Format.SIMPLE:
-            members = simple.roll_of_text(text, ccgs, localities or {}, codes)
+            members = simple.roll_of_text(text, ccgs, localities, codes, weights)
         case Format.EPRACCUR:
             _check_practices(text, codes)
-            check_no_localities(localities or {}, text.file, Format.EPRACCUR.value)
+            for columns, what in ((localities, LOCALITIES), (weights, WEIGHTS)):
+                check_no_columns(columns, what, text.file, Format.EPRACCUR.value)
             members = epraccur.roll_of_text(text, ccgs)
         case Format.LIST_SIZES:
             raise _wrong(
@@ -120,7 +131,7 @@ def read_files(
     text = read_text(lists.data, lists.file)
     if detect_text(text) is not Format.LIST_SIZES:
         raise _wrong(text, "this file says who is a member: give it as the roll", Format.LIST_SIZES.value)
-    joined = join(members, list_sizes_of_text(text))
+    joined = join(members, list_sizes_of_text(text), weights)
     return replace(joined, sources=(*joined.sources, _source(lists, Holds.LIST_SIZES, joined.snapshot)))
 
 

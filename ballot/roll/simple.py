@@ -5,7 +5,9 @@
 
 The first four columns must be there, in any order; the cells of the last three may be empty. A further column `notify`
 names, separated by blanks or semicolons, the addresses that are told when the practice has voted. Where the
-rule of a CCG names a column for its localities, that one is read too. Other columns are ignored, and named in a note.
+rule of a CCG names a column for its localities, or for what votes weigh by (such as shares), that one is read too. If
+each CCG's rule names a column to weigh by, registered_patients may be missing. Other columns are ignored, and named in
+a note.
 Names of columns may differ in capitals, blanks and hyphens (`headers`). A row may end before its last optional cells.
 """
 
@@ -18,9 +20,9 @@ from dataclasses import replace
 
 from ballot.constitution.codes import DEFAULT_CODES, Codes
 from ballot.roll.addresses import parse_email, parse_emails
-from ballot.roll.cells import parse_list_size, parse_name
+from ballot.roll.cells import parse_list_size, parse_name, parse_number
 from ballot.roll.codes import check_ccgs, check_not_alike, parse_ccg, parse_practice
-from ballot.roll.localities import Columns, Spelled, find_columns, parse_locality
+from ballot.roll.localities import LOCALITIES, WEIGHTS, Columns, Spelled, find_columns, parse_locality
 from ballot.roll.member import Member, Roll, ordered
 from ballot.roll.membership import Seen, check_every_ccg, garbled_names, is_first, shared_addresses
 from ballot.roll.problems import Problems, RollReason, counted, listed, note, refusal
@@ -31,6 +33,7 @@ REQUIRED = ("ccg_ods_code", "practice_ods_code", "practice_name", "registered_pa
 OPTIONAL = ("representative", "email")
 NOTIFY = "notify"
 READ = (*REQUIRED, *OPTIONAL, NOTIFY)
+PATIENTS = "registered_patients"
 
 
 def write_roll(members: Iterable[Member]) -> bytes:
@@ -58,8 +61,15 @@ def read_roll(data: bytes, file: str, ccgs: Sequence[str], localities: Columns |
     return roll_of_text(read_text(data, file), ccgs, localities or {})
 
 
-def roll_of_text(text: Text, ccgs: tuple[str, ...], localities: Columns, codes: Codes = DEFAULT_CODES) -> Roll:
-    """Steps 2 to 6 of `read_roll`."""
+def roll_of_text(
+    text: Text,
+    ccgs: tuple[str, ...],
+    localities: Columns,
+    codes: Codes = DEFAULT_CODES,
+    weights: Columns | None = None,
+) -> Roll:
+    """Steps 2 to 6 of `read_roll`; `weights` names each column that a rule weighs by in place of patients."""
+    weights = weights or {}
     problems = Problems(text.file)
     rows = Rows(text, problems)
     found = iter(rows)
@@ -67,24 +77,33 @@ def roll_of_text(text: Text, ccgs: tuple[str, ...], localities: Columns, codes: 
     problems.check()
     if header is None:
         raise refusal(text.file, 1, RollReason.EMPTY, "the file has no header and no rows.")
-    header, spelled_notes = spell(header, (*READ, *localities.values()), text.file)
-    columns = _columns(header, problems)
-    places = find_columns(header, localities, problems)
+    own = tuple(dict.fromkeys((*localities.values(), *weights.values())))
+    header, spelled_notes = spell(header, (*READ, *own), text.file)
+    required = tuple(name for name in REQUIRED if name != PATIENTS or not set(ccgs) <= set(weights))
+    columns = _columns(header, required, problems)
+    places = find_columns(header, localities, LOCALITIES, problems)
+    weighed = find_columns(header, weights, WEIGHTS, problems)
+    if PATIENTS not in required:
+        columns.pop(PATIENTS, None)
+    read = {*columns.values(), *places.values(), *weighed.values()}
     absent = [name for name in (*OPTIONAL, NOTIFY) if name not in columns]
-    ignored = [name for place, name in enumerate(header.cells) if place not in {*columns.values(), *places.values()}]
+    ignored = [name for place, name in enumerate(header.cells) if place not in read]
     check_near_misses(header, absent, ignored, problems)
     problems.check()
-    short = ShortRows(header.cells, REQUIRED)
+    short = ShortRows(header.cells, (*required, *weights.values()))
     members: list[Member] = []
     seen: Seen = {}
     spelled: Spelled = {}
     for row in map(short.fill, found):
         if not check_width(row, len(header.cells), problems, "as in the header"):
             continue
-        cells = dict.fromkeys((*OPTIONAL, NOTIFY), "") | {name: row.cells[place] for name, place in columns.items()}
-        member = _member(cells, row.line, ccgs, codes, seen, problems)
+        cells = dict.fromkeys((PATIENTS, *OPTIONAL, NOTIFY), "")
+        cells |= {name: row.cells[place] for name, place in columns.items()}
+        if (ccg := cells["ccg_ods_code"]) in weighed:
+            cells[PATIENTS] = row.cells[weighed[ccg]]
+        member = _member(cells, row.line, ccgs, codes, seen, weights.get(ccg), problems)
         if member is not None and member.ccg in places:
-            ccg, cell = member.ccg, row.cells[places[member.ccg]]
+            cell = row.cells[places[ccg]]
             locality = parse_locality(cell, ccg, localities[ccg], row.line, spelled, problems)
             member = replace(member, locality=locality)
         if member is not None:
@@ -97,17 +116,17 @@ def roll_of_text(text: Text, ccgs: tuple[str, ...], localities: Columns, codes: 
         *rows.notes,
         *spelled_notes,
         *short.notes(text.file),
-        *_ignored(header, {*columns.values(), *places.values()}, text.file),
+        *_ignored(header, read, text.file),
         *shared_addresses(everyone, text.file),
         *garbled_names(everyone, text.file),
     )
     return Roll(ccgs, everyone, notes, text.file)
 
 
-def _columns(header: Row, problems: Problems) -> dict[str, int]:
+def _columns(header: Row, required: Sequence[str], problems: Problems) -> dict[str, int]:
     """The positions of the columns we read."""
     names = [listed([name]) or "(no name)" for name in header.cells]
-    for name in REQUIRED:
+    for name in required:
         if name not in header.cells:
             hint = "; the file seems to be separated by something else than commas" if len(names) == 1 else ""
             sentence = f"the header has no such column. It has: {listed(names, most=30)}{hint}."
@@ -128,11 +147,18 @@ def _ignored(header: Row, read: set[int], file: str) -> list[str]:
 
 
 def _member(
-    cells: dict[str, str], line: int, ccgs: tuple[str, ...], codes: Codes, seen: Seen, problems: Problems
+    cells: dict[str, str],
+    line: int,
+    ccgs: tuple[str, ...],
+    codes: Codes,
+    seen: Seen,
+    weighed: str | None,
+    problems: Problems,
 ) -> Member | None:
     """Read one row. All its cells are checked, so that the row's problems appear together.
 
-    If any cell has a problem the roll is refused, so the member returned does not matter.
+    `weighed` is the column whose cell stands in place of the patients. If any cell has a problem the roll is refused,
+    so the member returned does not matter.
     """
     ccg = parse_ccg(cells["ccg_ods_code"], ccgs, line, "ccg_ods_code", problems)
     practice = parse_practice(cells["practice_ods_code"], line, "practice_ods_code", problems, codes.member)
@@ -140,8 +166,9 @@ def _member(
         is_first(practice, cells["ccg_ods_code"], line, "practice_ods_code", seen, problems)
     name = parse_name(cells["practice_name"], line, "practice_name", problems)
     size, representative, email = None, None, None
-    if cell := cells["registered_patients"]:
-        size = parse_list_size(cell, line, "registered_patients", problems)
+    if cell := cells[PATIENTS]:
+        parse = parse_list_size if weighed is None else parse_number
+        size = parse(cell, line, weighed or PATIENTS, problems)
     if cell := cells["representative"]:
         representative = parse_name(cell, line, "representative", problems)
     if cell := cells["email"]:

@@ -10,10 +10,10 @@ from ballot.roll.problems import Problems, RollReason, counted, listed, note
 Missing = Literal["refuse", "zero"]
 
 
-def check_weighable(roll: Roll, ccg: str, missing: Missing) -> tuple[str, ...]:
-    """Accept the members of a CCG for a rule that weighs them; return notes.
+def check_weighable(roll: Roll, ccg: str, missing: Missing, column: str | None = None) -> tuple[str, ...]:
+    """Accept the members of a CCG for a rule that weighs them by list size, or by a column; return notes.
 
-    A practice with no known list or an empty one is refused or weighs zero, as the constitution's `weight.missing`
+    A practice with no known number or with 0 is refused or weighs zero, as the constitution's `weight.missing`
     says. A CCG with no weight at all is always refused. A rule that counts heads does not need this check.
 
     Raises: InvalidRoll.
@@ -25,17 +25,21 @@ def check_weighable(roll: Roll, ccg: str, missing: Missing) -> tuple[str, ...]:
     problems = Problems(roll.file)
     if missing == "refuse" or len(without) == len(members):
         for member in without:
-            found = "no list" if member.list_size is None else "an empty list"
-            sentence = (
-                f"{member.practice} {member.name} has {found}, and the rule of {ccg} weighs by list size; at least "
-                "one registered patient was expected."
-            )
-            problems.add(member.line, "registered_patients", RollReason.NO_LIST, sentence)
+            who = f"{member.practice} {member.name}"
+            if column is not None:
+                found = "no number" if member.list_size is None else "0"
+                sentence = f"{who} has {found}, and the rule of {ccg} weighs by this column; at least 1 was expected."
+            else:
+                found = "no list" if member.list_size is None else "an empty list"
+                sentence = f"{who} has {found}, and the rule of {ccg} weighs by list size; at least one registered "
+                sentence += "patient was expected."
+            problems.add(member.line, column or "registered_patients", RollReason.NO_LIST, sentence)
     problems.check()
     if not without:
         return ()
     names = listed([f"{member.practice} {member.name}" for member in without])
-    return (note(roll.file, f"{counted(len(without), 'member')} of {ccg} without a list, weighing zero: {names}."),)
+    what = "a list" if column is None else f"a number in {column}"
+    return (note(roll.file, f"{counted(len(without), 'member')} of {ccg} without {what}, weighing zero: {names}."),)
 
 
 def note_unweighed(roll: Roll, ccg: str) -> tuple[str, ...]:

@@ -25,27 +25,33 @@ def heads_only(practices: int) -> Weighting:
     return Weighting("heads only", (1,) * practices)
 
 
-def exact_sizes(sizes: Sequence[int]) -> Weighting:
-    """Each vote weighs its registered patients."""
-    return Weighting("exact list sizes", tuple(sizes))
+def exact_sizes(sizes: Sequence[int], counts: str | None = None) -> Weighting:
+    """Each vote weighs its registered patients, or what else `counts` names."""
+    return Weighting("exact list sizes" if counts is None else f"exact numbers of {counts}", tuple(sizes))
 
 
-def bands(sizes: Sequence[int], per: int) -> Weighting:
+def bands(sizes: Sequence[int], per: int, counts: str | None = None) -> Weighting:
     """One vote for each `per` patients, rounded down, at least one where there is a list."""
-    return Weighting(f"bands of {per:,} patients", tuple(max(size // per, min(size, 1)) for size in sizes))
+    name = f"bands of {per:,} {counts or 'patients'}"
+    return Weighting(name, tuple(max(size // per, min(size, 1)) for size in sizes))
 
 
-def packed(measures: Sequence[int], name: str = "packed: heads and exact list sizes") -> Weighting:
+def packed(measures: Sequence[int], name: str = "exact list sizes") -> Weighting:
     """Heads and a second measure, both published. Packed totals are equal exactly if both totals are equal.
 
     The record multiplies heads by a power of ten. Any number above the sum of the measures is equivalent, and the
-    smallest is the fastest.
+    smallest is the fastest. `name` is that of the second measure.
     """
     heads = sum(measures) + 1
-    return Weighting(name, tuple(heads + measure for measure in measures))
+    return Weighting(f"packed: heads and {name}", tuple(heads + measure for measure in measures))
 
 
-def alternatives(sizes: Sequence[int]) -> tuple[Weighting, ...]:
-    """The weightings that a programme could choose instead, from the most secret to the least."""
-    wide = tuple(bands(sizes, per) for per in sorted(BANDS, reverse=True))
-    return (heads_only(len(sizes)), *wide, exact_sizes(sizes), packed(sizes))
+def alternatives(sizes: Sequence[int], counts: str | None = None) -> tuple[Weighting, ...]:
+    """The weightings that a programme could choose instead, from the most secret to the least.
+
+    `counts` names what the sizes count, if not patients. Bands too wide for any of them are left out.
+    """
+    fitting = [per for per in sorted(BANDS, reverse=True) if counts is None or per <= max(sizes)]
+    wide = tuple(bands(sizes, per, counts) for per in fitting)
+    exact = exact_sizes(sizes, counts)
+    return (heads_only(len(sizes)), *wide, exact, packed(sizes, exact.name))

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route
 
+from ballot.constitution.weight import DEFAULT_NOUNS, WeightNouns
+from ballot.constitution.words import Noun
 from ballot.db.ballots import find_ballot
 from ballot.db.practices import list_practices
 from ballot.db.session import transaction
@@ -127,12 +129,23 @@ SIZES = (None, 0, 1, 999, 1000, 12_345, 10_000_000)
 WEIGHTS = (None, 0, 1, 13, 999, 1000, 12_345, 10**6 + 12_345, 2 * 10**6 + 1, 10**11)
 
 
-@pytest.mark.parametrize(
-    "counting", [Counting(CountKind.HEADS), Counting(CountKind.PATIENTS), Counting(CountKind.PACKED, 10**6)], ids=str
-)
+SHARES = WeightNouns(Noun("share", "shares"), Noun("share", "shares", "a"))
+GPS = WeightNouns(DEFAULT_NOUNS.unit, Noun("whole-time GP", "whole-time GPs"))
+COUNTINGS = [
+    Counting(CountKind.HEADS),
+    Counting(CountKind.PATIENTS),
+    Counting(CountKind.PACKED, 10**6),
+    Counting(CountKind.PATIENTS, None, SHARES),
+    Counting(CountKind.PACKED, 10**6, GPS),
+]
+
+
+@pytest.mark.parametrize("counting", COUNTINGS, ids=str)
 def test_page_and_office_say_a_weight_in_the_same_words(protocol: Page, counting: Counting) -> None:
     pairs = [[weight, size] for weight in WEIGHTS for size in SIZES]
-    named = {"count": counting.kind.value, "heads": counting.heads}
+    named: dict[str, object] = {"count": counting.kind.value, "heads": counting.heads}
+    if counting.nouns != DEFAULT_NOUNS:
+        named["nouns"] = {"unit": counting.nouns.unit.texts, "counts": counting.nouns.counts.texts}
 
     said = protocol.evaluate(
         "([named, pairs]) => pairs.map(([w, s]) => protocol.sayWeight(named, w, s))", [named, pairs]

@@ -170,9 +170,9 @@ def test_a_rule_is_filled_in_with_entries_added_and_removed_and_without_any_scri
     before = rule.read_bytes()
     page.goto(f"{office.base}/office/ballots/{OPTIONS}/constitutions/00Q")
     page.get_by_role("link", name="What a vote counts for").click()
-    assert page.get_by_label("Number of patients for each vote").is_hidden()
+    assert page.get_by_label("Number of patients for each vote, or of what else counts").is_hidden()
     page.get_by_label("Yes, in some test or in the quorum").check()
-    assert page.get_by_label("Number of patients for each vote").is_visible()
+    assert page.get_by_label("Number of patients for each vote, or of what else counts").is_visible()
     page.get_by_label("No: one practice, one vote").check()
     page.get_by_label("No: one practice, one vote").focus()
     with page.expect_navigation():

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from ballot.constitution.weight import DEFAULT_NOUNS, WeightNouns
+from ballot.constitution.words import Noun
 from ballot.protocol.archive import Entry, event_entries
 from ballot.protocol.credentials import generate_credential
 from ballot.protocol.decryption import OwnedPartialDecryption
@@ -229,12 +231,25 @@ def test_a_page_and_python_decrypt_nothing_under_other_terms_or_another_list_of_
                 check_archive_terms(bytes_, election, hash)
 
 
+SHARES = WeightNouns(Noun("share", "shares"), Noun("share", "shares"))
+
+
 @pytest.mark.parametrize(
-    "counting", [Counting(CountKind.HEADS), Counting(CountKind.PATIENTS), Counting(CountKind.PACKED, 10**6)], ids=str
+    "counting",
+    [
+        Counting(CountKind.HEADS),
+        Counting(CountKind.PATIENTS),
+        Counting(CountKind.PACKED, 10**6),
+        Counting(CountKind.PATIENTS, None, SHARES),
+        Counting(CountKind.PACKED, 10**6, SHARES),
+    ],
+    ids=str,
 )
 def test_a_page_and_the_offline_tool_say_a_total_in_the_same_words(calculator: Page, counting: Counting) -> None:
     totals = [0, 1, 999, 8_062_345, 10**6 + 1, 10**11]
-    named = {"count": counting.kind.value, "heads": counting.heads}
+    named: dict[str, object] = {"count": counting.kind.value, "heads": counting.heads}
+    if counting.nouns != DEFAULT_NOUNS:
+        named["nouns"] = {"unit": counting.nouns.unit.texts, "counts": counting.nouns.counts.texts}
     said = calculator.evaluate(
         "([named, totals]) => totals.map((total) => ceremony.sayTotal(named, BigInt(total)))", [named, totals]
     )

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from ballot.constitution.counts import Counts, Measure
 from ballot.constitution.rule import Combine, Denominator, Outcome, Quorum, QuorumCounting, Rule, RuleSource, Test, Unit
 from ballot.constitution.threshold import LIMITS, MINIMA, Comparison, Threshold
-from ballot.constitution.weight import Band, MissingList, Rounding, Weight
+from ballot.constitution.weight import PATIENTS, Band, MissingList, Rounding, Weight
+from ballot.constitution.words import Noun
 from ballot.strict.fraction import parse_fraction
 from tests.support.counts import yes_or_no
 
@@ -77,7 +78,18 @@ def weights(draw: st.DrawFn) -> Weight:
     bands = draw(st.just(()) | st.just(()) | some_bands())
     if bands and bands[-1].up_to is None:
         per, rounding = 1, None
-    return Weight(per, dt.date(2020, 4, 1), draw(st.sampled_from(MissingList)), rounding, minimum, maximum, 0, bands)
+    column, unit = draw(st.sampled_from([None, None, "shares"])), draw(st.none() | st.sampled_from(UNITS))
+    counts = PATIENTS if column is None else draw(st.sampled_from(COUNTED))
+    if column is not None and unit is not None and per == 1 and not bands and draw(st.booleans()):
+        counts = unit
+    day, missing = dt.date(2020, 4, 1), draw(st.sampled_from(MissingList))
+    return Weight(per, day, missing, rounding, minimum, maximum, 0, bands, column, counts, unit)
+
+
+UNITS = (Noun("share", "shares"), Noun("hour", "hours", "an"))
+"""What a weighted vote may be called."""
+COUNTED = (Noun("whole-time GP", "whole-time GPs"), Noun("bed", "beds"))
+"""What a column of the roll may count."""
 
 
 @st.composite

@@ -57,8 +57,8 @@ _SECOND_VOTES = {
 }
 _COUNTED = {
     CountKind.HEADS: "each counting once",
-    CountKind.PATIENTS: "each counting by its list size",
-    CountKind.PACKED: "each counting once, and by its list size",
+    CountKind.PATIENTS: "each counting by its {}",
+    CountKind.PACKED: "each counting once, and by its {}",
 }
 
 
@@ -100,7 +100,9 @@ class Seal(Act[Hash]):
         yield fact("Second votes", _SECOND_VOTES[programme.policy])
         for ballot in situation.ballots:
             members = len(list_practices(situation.session, ballot.id))
-            how = _COUNTED[CountKind(ballot.count)]
+            rule = read_constitution(ballot)
+            by = "list size" if rule.weight_column is None else rule.nouns.counts.many
+            how = _COUNTED[CountKind(ballot.count)].format(by)
             yield fact("Ballot", f"{ballot.name} ({ballot.election_name}), {counted(members, 'practice')}, {how}")
         names = programme.trustees.names
         yield fact("Trustees", f"Any {programme.trustees.threshold} of {len(names)} can decrypt: {joined(names)}")

@@ -26,7 +26,7 @@ from ballot.constitution.fitting import check_fits
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import Programme, is_programme_id, load_programme
 from ballot.constitution.rule import Constitution
-from ballot.constitution.weight import MissingList, Weight
+from ballot.constitution.weight import MissingList, Weight, WeightNouns
 from ballot.constitution.words import DEFAULT_WORDS, Words, read_words
 from ballot.office.errors import Refusal, Refused
 from ballot.protocol.spec import MAX_TOTAL_WEIGHT
@@ -53,6 +53,12 @@ class ProgrammeFiles:
     def locality_columns(self) -> dict[str, str]:
         """For each CCG that votes by locality, the roll column with its members' locality."""
         columns = {ccg: rule.locality_column for ccg, (rule, _) in self.constitutions.items()}
+        return {ccg: column for ccg, column in columns.items() if column is not None}
+
+    @property
+    def weight_columns(self) -> dict[str, str]:
+        """For each CCG whose rule weighs by another column of the roll than the list size, that column."""
+        columns = {ccg: rule.weight_column for ccg, (rule, _) in self.constitutions.items()}
         return {ccg: column for ccg, column in columns.items() if column is not None}
 
 
@@ -106,19 +112,22 @@ def _check_lists(files: ProgrammeFiles, roll: Roll, ccg: str, counting: Counting
     weight = files.constitutions[ccg][0].weight
     if weight is None or (counting.kind is CountKind.HEADS and weight.missing is MissingList.ZERO):
         return note_unweighed(roll, ccg)
-    return check_weighable(roll, ccg, weight.missing.value) + _note_bands(roll, ccg, weight)
+    notes = check_weighable(roll, ccg, weight.missing.value, weight.column)
+    return notes + _note_bands(roll, ccg, weight, files.constitutions[ccg][0].nouns)
 
 
-def _note_bands(roll: Roll, ccg: str, weight: Weight) -> tuple[str, ...]:
+def _note_bands(roll: Roll, ccg: str, weight: Weight, nouns: WeightNouns) -> tuple[str, ...]:
     """Which members have a list but no weighted vote, because the list is below the first band."""
     members = roll.of(ccg)
     below = [member for member in members if member.list_size and not weight.votes(member.list_size)]
     if not any(weight.votes(member.list_size or 0) for member in members):
-        raise Refused(Refusal.ROLL_DIFFERS, f"No member of {ccg} has a weighted vote: every list is too small.")
+        what = "list" if weight.column is None else f"number of {nouns.counts.many}"
+        raise Refused(Refusal.ROLL_DIFFERS, f"No member of {ccg} has {nouns.unit.a}: every {what} is too small.")
     if not below:
         return ()
     names = listed([f"{member.practice} {member.name}" for member in below])
-    return (note(roll.file, f"{counted(len(below), 'member')} of {ccg} with a list below one vote: {names}."),)
+    what = "a list" if weight.column is None else nouns.counts.many
+    return (note(roll.file, f"{counted(len(below), 'member')} of {ccg} with {what} below one vote: {names}."),)
 
 
 def _count_ccg(files: ProgrammeFiles, roll: Roll, ccg: str) -> tuple[Counting, list[PublicMember]]:
@@ -126,12 +135,13 @@ def _count_ccg(files: ProgrammeFiles, roll: Roll, ccg: str) -> tuple[Counting, l
     if not members:
         raise Refused(Refusal.ROLL_DIFFERS, f"{ccg} has no member practice in the roll.")
     counting = _choose(files, roll, ccg)
-    column = files.constitutions[ccg][0].locality_column
+    rule = files.constitutions[ccg][0]
+    column = rule.locality_column
     if column is not None:
         check_localities(roll, ccg, column)
     _check_snapshot(files, roll, ccg, counting)
     _check_lists(files, roll, ccg, counting)
-    votes = files.constitutions[ccg][0].votes
+    votes = rule.votes
     public = [
         PublicMember(
             ccg,
@@ -147,8 +157,9 @@ def _count_ccg(files: ProgrammeFiles, roll: Roll, ccg: str) -> tuple[Counting, l
     if total > MAX_TOTAL_WEIGHT:
         raise Refused(
             Refusal.TOO_HEAVY,
-            f"The practices of {ccg} count for {counting.say_total(total)}. That is more than one encrypted total can "
-            "hold. Give them fewer votes in [weight], such as one for every thousand patients.",
+            f"The practices of {ccg} count for {counting.say_total(total)}. That is more than one "
+            "encrypted total can hold. Give them fewer votes in [weight], such as one for every thousand "
+            f"{rule.nouns.counts.many}.",
         )
     return counting, public
 
@@ -156,7 +167,9 @@ def _count_ccg(files: ProgrammeFiles, roll: Roll, ccg: str) -> tuple[Counting, l
 def _check_snapshot(files: ProgrammeFiles, roll: Roll, ccg: str, counting: Counting) -> None:
     """Raise Refused if practices are weighted by the list sizes of another day than their rule says."""
     weight = files.constitutions[ccg][0].weight
-    if weight is None or counting.kind is CountKind.HEADS or roll.snapshot in (None, weight.snapshot):
+    if weight is None or weight.column is not None or counting.kind is CountKind.HEADS:
+        return
+    if roll.snapshot in (None, weight.snapshot):
         return
     sentence = f"The list sizes are those of {roll.snapshot}; the rule of {ccg} weighs by those of {weight.snapshot}."
     raise Refused(Refusal.ROLL_DIFFERS, sentence)

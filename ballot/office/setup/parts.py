@@ -157,7 +157,8 @@ def read_roll(draft: Draft, files: ProgrammeFiles, roll: str = ROLL, lists: str 
     if source is None:
         return None
     ccgs = [ccg.ods for ccg in files.programme.ccgs]
-    read = read_files(source, ccgs, draft.roll_source(lists), files.locality_columns, files.programme.codes)
+    columns = files.locality_columns, files.programme.codes, files.weight_columns
+    read = read_files(source, ccgs, draft.roll_source(lists), *columns)
     count_roll(files, read)
     return read
 

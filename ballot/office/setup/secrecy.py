@@ -20,7 +20,7 @@ from ballot.office.sealed import read_constitution, read_counting
 from ballot.office.setup.draft import ProgrammeFiles, count_roll
 from ballot.record.elections import election_name, election_title, localities_of
 from ballot.record.moves import REASON_WORDS, ReasonCode
-from ballot.record.secrecy import BALLOTS, RevealedVotes, measure_election, planned_weighting
+from ballot.record.secrecy import BALLOTS, RevealedVotes, counted_name, measure_election, planned_weighting
 from ballot.roll.member import Roll
 from ballot.secrecy.meter import Measured, Meter, draw_ballots, measure, run_meter
 from ballot.secrecy.model import SeededDraws, VotingModel
@@ -64,6 +64,8 @@ class PlannedElection:
     title: str
     weighting: Weighting
     sizes: tuple[int, ...]
+    counts: str | None
+    """What the sizes count, if they are not list sizes."""
 
 
 def planned_elections(files: ProgrammeFiles, roll: Roll) -> list[PlannedElection]:
@@ -78,7 +80,7 @@ def planned_elections(files: ProgrammeFiles, roll: Roll) -> list[PlannedElection
             weighting = planned_weighting(rule, counting, [member.weight for member in members])
             name, title = election_name(ccg.ods, place), election_title(ccg.name, place)
             sizes = tuple(member.list_size or 0 for member in members)
-            found.append(PlannedElection(files.programme.id, name, title, weighting, sizes))
+            found.append(PlannedElection(files.programme.id, name, title, weighting, sizes, counted_name(rule)))
     return found
 
 
@@ -92,7 +94,7 @@ def measure_planned(planned: PlannedElection) -> Measured:
 @lru_cache(maxsize=64)
 def meter_of(planned: PlannedElection) -> Meter:
     """The same measurement, with the other ways to publish, and with abstainers who say that they abstained."""
-    others = alternatives(planned.sizes) if any(planned.sizes) else (heads_only(len(planned.sizes)),)
+    others = alternatives(planned.sizes, planned.counts) if any(planned.sizes) else (heads_only(len(planned.sizes)),)
     below = SeededDraws(f"{planned.programme}/{planned.name}")
     ballots = BALLOTS if len(planned.sizes) < MANY_PRACTICES else FEWER_BALLOTS
     return run_meter(planned.weighting, others, VotingModel(), ballots, below)

@@ -65,7 +65,8 @@ MOVES = {
     Move.ABANDONED: "Abandoned",
 }
 REASONS = REASON_WORDS
-UNITS = {Unit.PRACTICES: "Practices", Unit.WEIGHT: "Weighted votes"}
+UNITS = {Unit.PRACTICES: "Practices"}
+"""Of weight, the rule says what it is called."""
 
 
 def word_of(table: Mapping[Any, str], word: Any) -> str:

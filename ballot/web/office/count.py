@@ -11,6 +11,8 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileRequired  # type: ignore[import-untyped]
 from wtforms.validators import InputRequired
 
+from ballot.db.ballots import list_ballots
+from ballot.db.session import reading
 from ballot.declaration.errors import NotVerified
 from ballot.office.acts.counting import Decide, GiveShare
 from ballot.office.board.publish import find_declaration, publish_verified
@@ -19,6 +21,7 @@ from ballot.office.errors import Refused
 from ballot.office.lifecycle import State
 from ballot.office.on_time import close_on_time
 from ballot.office.perform import perform
+from ballot.office.sealed import nouns_of
 from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.office.tally import SERVER, server_share
 from ballot.registrar.errors import KeyRefused
@@ -127,6 +130,8 @@ def _page(
     """The page, with a refusal at the top if there was one."""
     here, day = surroundings(), _count(programme)
     records = here.config.instance / "records"
+    with reading(here.engine) as session:
+        nouns = nouns_of(list_ballots(session, day.id))
     uploading = form or ShareUpload(formdata=None).of(day)
     shown = render_template(
         "office/running/count.html",
@@ -135,7 +140,7 @@ def _page(
         programme=day.programme,
         rehearsal=day.programme.rehearsal,
         day=day,
-        answers={ccg.ods: show_answers(day.programme, day.decision, ccg.ods) for ccg in day.programme.ccgs},
+        answers={code: show_answers(day.programme, day.decision, code, nouns[code].unit) for code in nouns},
         form=uploading,
         refusal=refusal,
         lines=lines or [],

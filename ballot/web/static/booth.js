@@ -8,7 +8,7 @@
 import {
   array, checkReceipt, checkSignedReceipt, createBallot, fields, letterKeys, linkFault, openLetter, openPaper,
   parseElection, parseJson, parseRoll, programmeFingerprint, publicCredentialsFromJson, readLetterCode, readLink,
-  sayWeight, sha256Hex, text, writeJson,
+  sayWeight, sha256Hex, text, whatCounts, writeJson,
 } from "./protocol.js";
 
 // -- times --
@@ -197,7 +197,8 @@ async function vouch(entry, labels) {
 
 /**
  * What a vote with this link's credential counts for, and what the roll says of the practice in the link:
- * `{practice, listed, rolled, differ}`, both in words. Throws DoesNotFit or InvalidMessage.
+ * `{practice, listed, rolled, counts, differ}`, both in words, with what the number on the roll counts. Throws
+ * DoesNotFit or InvalidMessage.
  * (1) Both lists are the ones that the terms name for this election, (2) the credential is in the one and the
  * practice in the other.
  */
@@ -211,7 +212,8 @@ async function vouchForWeight(entry, named, names) {
   if (practice === undefined || !weights.has(names.credential)) throw new DoesNotFit("voter");
   const weight = weights.get(names.credential);
   const [listed, rolled] = [weight, practice.weight].map((each) => sayWeight(named, each, practice.listSize));
-  return { practice, listed, rolled, differ: weight !== practice.weight };
+  const counts = whatCounts(named)[practice.listSize === 1 ? 0 : 1];
+  return { practice, listed, rolled, counts, differ: weight !== practice.weight };
 }
 
 /** The receipt in an entry, if the board of these terms signed it for this election; throws otherwise. */
@@ -470,9 +472,9 @@ async function arrived(answer) {
 
 /** Fill in whose vote it is, with the practice as the roll has it, and what its vote counts for. */
 function tell({ name, ccg, opens, closes, policy, receipt, election, voting_packs: packs }, weighed) {
-  const { practice: { practice: code, name: practice, listSize }, listed, rolled } = weighed;
+  const { practice: { practice: code, name: practice, listSize }, listed, rolled, counts } = weighed;
   const who = { programme: name, "practice-name": practice, "practice-code": code, "ccg-name": ccg.name };
-  fill({ ...who, "weight-listed": listed, "weight-rolled": rolled, "list-size": sayListSize(listSize) });
+  fill({ ...who, "weight-listed": listed, "weight-rolled": rolled, "list-size": sayListSize(listSize), counts });
   fill({ opens: wallTime(opens), closes: wallTime(closes), fingerprint: vouched.fingerprint });
   point({ election });
   const flags = { final: policy === "final", "last-counts": policy === "last-counts", packs: packs.length > 0 };

@@ -678,18 +678,21 @@ export async function checkArchiveTerms(termsText, election, credentials) {
 // -- ballot/record/counting.py --
 // What a total weight means, in words.
 
+const [PRACTICE, WEIGHTED] = [["practice", "practices"], ["weighted vote", "weighted votes"]];
+
 /**
- * The words of a total weight (Python's `Counting.say_total`): `count` and `heads` are those of the election in the
- * terms. A packed total is shown as its two numbers.
+ * The words of a total weight (Python's `Counting.say_total`): `count`, `heads` and perhaps `nouns` are those of the
+ * election in the terms. A packed total is shown as its two numbers.
  */
-export function sayTotal({ count, heads }, total) {
-  if (count === "heads") return counted(total, "practice");
-  if (count === "patients") return counted(total, "weighted vote");
-  return `${counted(total / BigInt(heads), "practice")} and ${counted(total % BigInt(heads), "weighted vote")}`;
+export function sayTotal({ count, heads, nouns }, total) {
+  const unit = nouns?.unit ?? WEIGHTED;
+  if (count === "heads") return counted(total, PRACTICE);
+  if (count === "patients") return counted(total, unit);
+  return `${counted(total / BigInt(heads), PRACTICE)} and ${counted(total % BigInt(heads), unit)}`;
 }
 
-function counted(number, what) {
-  return number === 1n ? `one ${what}` : `${number.toLocaleString("en-GB")} ${what}s`;
+function counted(number, [one, many]) {
+  return number === 1n ? `one ${one}` : `${number.toLocaleString("en-GB")} ${many}`;
 }
 
 // -- ballot/protocol/events.py --

@@ -1206,19 +1206,29 @@ export async function openLetter(key, sealed) {
 // -- ballot/record/counting.py --
 // What a practice's vote counts for, in words.
 
+const [VOTE, PRACTICE] = [["vote", "votes"], ["practice", "practices"]];
+const PATIENTS = ["registered patient", "registered patients"];
+
 /**
- * The words of a weight (Python's `Counting.say_weight`): `count` and `heads` are those of the election in the terms.
- * A packed weight is shown as its two numbers.
+ * The words of a weight (Python's `Counting.say_weight`): `count`, `heads` and perhaps `nouns` are those of the
+ * election in the terms. A packed weight is shown as its two numbers.
  */
-export function sayWeight({ count, heads }, weight, listSize) {
-  if (count === "heads") return counted(weight ?? 1, "vote");
+export function sayWeight({ count, heads, nouns }, weight, listSize) {
+  if (count === "heads") return counted(weight ?? 1, VOTE);
   const votes = count === "packed" ? (weight ?? 0) % heads : (weight ?? 0);
-  const said = counted(votes, votes === (listSize ?? 0) ? "registered patient" : "vote");
-  return count === "packed" ? `${counted(Math.floor((weight ?? 0) / heads), "practice")} and ${said}` : said;
+  const unit = nouns === undefined || nouns.unit.join() === "weighted vote,weighted votes" ? VOTE : nouns.unit;
+  const exact = unit === VOTE && votes === (listSize ?? 0);
+  const said = counted(votes, exact ? whatCounts({ nouns }) : unit);
+  return count === "packed" ? `${counted(Math.floor((weight ?? 0) / heads), PRACTICE)} and ${said}` : said;
 }
 
-function counted(number, what) {
-  return number === 1 ? `one ${what}` : `${number.toLocaleString("en-GB")} ${what}s`;
+/** What the election's weights are made from, singular and plural. */
+export function whatCounts({ nouns }) {
+  return nouns?.counts ?? PATIENTS;
+}
+
+function counted(number, [one, many]) {
+  return number === 1 ? `one ${one}` : `${number.toLocaleString("en-GB")} ${many}`;
 }
 
 // -- ballot/record/public_roll.py --

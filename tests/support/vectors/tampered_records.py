@@ -11,6 +11,8 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ballot.constitution.programme import Policy
+from ballot.constitution.weight import WeightNouns
+from ballot.constitution.words import Noun
 from ballot.protocol.hashing import Hash
 from ballot.record.checkpoints import parse_checkpoint_line
 from ballot.record.cosignatures import RecordedCosignature, Witness, cosign
@@ -272,6 +274,11 @@ def exchanged_weights(weights: list[int]) -> list[int]:
     return [weights[1], weights[0], *weights[2:]]
 
 
+def in_shares(counting: Counting) -> Counting:
+    """What weighted votes are called, in words that the rule does not have."""
+    return replace(counting, nouns=WeightNouns(Noun("share", "shares"), Noun("share", "shares")))
+
+
 TERMS = [
     hooked("other-terms", "record.terms", "description 00A", lambda d: d[:-4] + "0000"),
     hooked("spaces", "record.terms", "terms.json", lambda body: body.replace(b",", b", "), stage="setup"),
@@ -304,6 +311,7 @@ TERMS = [
     hooked("other-credentials-named", "record.lists", "credentials 00A", lambda _: OTHER, stage="voting"),
     hooked("other-part-of-the-roll", "record.lists", "roll part 00B", lambda _: OTHER, stage="voting"),
     hooked("patients-too", "record.counting", "counting 00A", lambda _: Counting(CountKind.PACKED, 10**5)),
+    hooked("counted-in-shares", "record.counting", "counting 00B", in_shares, stage="setup"),
     hooked("other-snapshot", "record.counting", "terms", lists_of_another_day),
     hooked("source-with-a-folder", "record.terms", "terms", from_a_folder, stage="setup"),
     false("told-and-nobody-said-why", "record.secrecy", secrecy="1/10", stage="setup"),

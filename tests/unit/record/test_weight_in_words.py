@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ballot.constitution.weight import DEFAULT_NOUNS, WeightNouns
+from ballot.constitution.words import Noun
 from ballot.record.counting import Counting, CountKind
 
 HEADS, PATIENTS = Counting(CountKind.HEADS), Counting(CountKind.PATIENTS)
@@ -30,6 +32,26 @@ def test_a_weight_is_said_in_the_units_of_the_count(
     counting: Counting, weight: int | None, list_size: int | None, words: str
 ) -> None:
     assert counting.say_weight(weight, list_size) == words
+
+
+SHARE, GP = Noun("share", "shares"), Noun("whole-time GP", "whole-time GPs")
+SHARES = Counting(CountKind.PATIENTS, None, WeightNouns(SHARE, SHARE))
+GPS = Counting(CountKind.PACKED, 10**6, WeightNouns(DEFAULT_NOUNS.unit, GP))
+
+
+@pytest.mark.parametrize(
+    ("counting", "weight", "number", "words", "total"),
+    [
+        (SHARES, 300, 300, "300 shares", "300 shares"),
+        (SHARES, 1, 900, "one share", "one share"),
+        (GPS, 1_000_012, 12, "one practice and 12 whole-time GPs", "one practice and 12 weighted votes"),
+        (GPS, 1_000_003, 12, "one practice and 3 votes", "one practice and 3 weighted votes"),
+    ],
+)
+def test_weights_of_another_column_are_said_in_its_nouns(
+    counting: Counting, weight: int, number: int, words: str, total: str
+) -> None:
+    assert (counting.say_weight(weight, number), counting.say_total(weight)) == (words, total)
 
 
 @pytest.mark.parametrize(

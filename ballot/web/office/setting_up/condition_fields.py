@@ -218,9 +218,9 @@ class LocalityQuorumEntry(WhereEntry, QuorumEntry):
 
 
 class BandEntry(forms.FormEntry):
-    """An irregular band of list sizes."""
+    """An irregular band of list sizes, or of what else counts."""
 
-    up_to = forms.IntegerField("Up to how many patients", [Optional(), NUMBER], description="Empty: any number")
+    up_to = forms.IntegerField("Up to how many", [Optional(), NUMBER], description="Empty: any number")
     votes = forms.IntegerField(
         "Votes", [InputRequired("Enter the votes"), NumberRange(0, 10**9, "Enter a whole number")]
     )

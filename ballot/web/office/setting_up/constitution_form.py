@@ -51,6 +51,7 @@ STEPS: Mapping[str, str] = {
 _STEP_OF = {
     **dict.fromkeys(("document", "clause", "wording", "approved_by"), "clause"),
     **dict.fromkeys(("weighs", "per", "rounding", "minimum", "maximum", "snapshot", "missing", "bands"), "votes"),
+    **dict.fromkeys(("column", "counts", "unit"), "votes"),
     "rule-localities": "localities",
     **dict.fromkeys(
         (
@@ -123,12 +124,12 @@ class ConstitutionForm(forms.Form):
         "Who approves that this form says the same as the clause", [InputRequired("Enter who approves it"), LINE]
     )
     weighs = forms.RadioField(
-        "Does a practice's vote weigh by its registered patients?",
+        "Does a practice's vote weigh by its registered patients, or by another number such as shares?",
         choices=[choice("no", "No: one practice, one vote"), choice("yes", "Yes, in some test or in the quorum")],
         default="no",
     )
     per = forms.IntegerField(
-        "Number of patients for each vote",
+        "Number of patients for each vote, or of what else counts",
         [
             forms.NeededIf(
                 lambda form: form.weighs.data == "yes" and not form.has_open_band,
@@ -136,22 +137,33 @@ class ConstitutionForm(forms.Form):
             ),
             NUMBER,
         ],
-        description="Enter 1 to use the exact list size. With irregular bands, only patients above the last band count",
+        description="Enter 1 to use the exact number. With irregular bands, only what is above the last band counts",
     )
     bands = forms.ListIf(forms.FormField(BandEntry), "Irregular bands", used=lambda form: form.weighs.data == "yes")
     rounding = forms.SelectField(
         "Rounded",
         choices=[
-            choice("", "Nothing to round: each patient counts"),
+            choice("", "Nothing to round: each one counts"),
             *(choice(w.value, t) for w, t in _ROUNDING.items()),
         ],
         default="",
     )
     minimum = forms.IntegerField("Fewest votes of a practice (optional)", [Optional(), NUMBER])
     maximum = forms.IntegerField("Most votes of a practice (optional)", [Optional(), NUMBER])
-    snapshot = forms.StringField("Day of the list sizes", [LINE], description="Such as 2020-04-01")
+    snapshot = forms.StringField("Day of the list sizes or numbers", [LINE], description="Such as 2020-04-01")
+    column = forms.StringField(
+        "Column of the roll that counts (optional)",
+        [LINE],
+        description="Leave it empty if registered patients count. For shares, it could be shares",
+    )
+    counts = forms.StringField(
+        "What that column counts (optional)", [LINE], description="One and several, such as: share, shares"
+    )
+    unit = forms.StringField(
+        "What a weighted vote is called (optional)", [LINE], description="One and several, such as: share, shares"
+    )
     missing = forms.SelectField(
-        "A practice without a list",
+        "A practice without a list or number",
         choices=[choice(w.value, t) for w, t in _MISSING.items()],
         default=MissingList.REFUSE.value,
     )
@@ -277,7 +289,9 @@ class ConstitutionForm(forms.Form):
 
     def _weight(self) -> Table:
         limits = {"minimum": self.minimum.data, "maximum": self.maximum.data, "rounding": self.rounding.data}
-        given = {key: value for key, value in limits.items() if value}
+        nouns = {key: _texts(self[key].data) for key in ("counts", "unit")}
+        column = (self.column.data or "").strip()
+        given = {key: value for key, value in {"column": column, **nouns, **limits}.items() if value}
         per: Table = {} if self.per.data is None else {"per": self.per.data}
         bands = [entry.form.written() for entry in self.bands.entries]
         band: Table = {"band": bands} if bands else {}
@@ -288,6 +302,11 @@ _MIXED = (
     "Some questions have options and others have none. Give the questions of one kind tests of their own, in the step "
     "about single questions"
 )
+
+
+def _texts(written: str | None) -> list[str]:
+    """A noun as it was typed: singular and plural, and perhaps its article."""
+    return [text.strip() for text in (written or "").split(",") if text.strip()]
 
 
 def _day(written: str | None) -> dt.date | str:
@@ -333,6 +352,7 @@ def _values(rule: Constitution | None, questions: Mapping[str, str]) -> Table:
         bands = weight.get("band", ())
         values |= {
             **weight,
+            **{key: ", ".join(weight[key]) for key in ("counts", "unit") if key in weight},
             "bands": bands,
             "weighs": "yes",
             "rounding": weight.get("rounding", ""),

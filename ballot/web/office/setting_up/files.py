@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ballot.constitution.weight import DEFAULT_NOUNS
 from ballot.mail.channel import SendOutcome
 from ballot.mail.channels import open_channel
 from ballot.mail.envelope import LENGTH
@@ -87,12 +88,23 @@ _COLUMNS = {
 def _columns(draft: Draft) -> list[tuple[str, str, bool]]:
     """Each column of a roll, what it holds, and whether it must be there."""
     local: dict[str, list[str]] = {}
-    for ccg in tables_of(known_values(draft), "ccg"):
+    weighed: dict[tuple[str, str], list[str]] = {}
+    listed = tables_of(known_values(draft), "ccg")
+    for ccg in listed:
         rule = the_rule(draft, str(ccg.get("ods"))).rule
         if rule is not None and rule.locality_column is not None:
             local.setdefault(rule.locality_column, []).append(rule.ccg)
-    own = [(name, f"The locality of each practice of {', '.join(ccgs)}", True) for name, ccgs in local.items()]
-    return [*((name, said, name in REQUIRED) for name, said in _COLUMNS.items()), *own]
+        if rule is not None and rule.weight_column is not None:
+            weighed.setdefault((rule.weight_column, rule.nouns.counts.many), []).append(rule.ccg)
+    own = [
+        (name, f"The number of {counts} of each practice of {', '.join(ccgs)}", True)
+        for (name, counts), ccgs in weighed.items()
+    ]
+    own += [(name, f"The locality of each practice of {', '.join(ccgs)}", True) for name, ccgs in local.items()]
+    usual = dict(_COLUMNS)
+    if sum(map(len, weighed.values())) == len(listed) > 0:
+        del usual["registered_patients"]  # Every rule weighs by a column of its own
+    return [*((name, said, name in REQUIRED) for name, said in usual.items()), *own]
 
 
 @files.route("/office/ballots/<programme>/roll/uploaded", methods=["GET", "POST"])
@@ -117,10 +129,12 @@ class CcgOfRoll:
 
     name: str
     members: tuple[Member, ...]
+    counts: str
+    """What its rule counts, such as registered patients."""
 
     @property
-    def patients(self) -> int:
-        """Registered patients of all members with a list."""
+    def counted(self) -> int:
+        """All registered patients of its members, or all of what else its rule counts."""
         return sum(member.list_size or 0 for member in self.members)
 
     @property
@@ -136,7 +150,11 @@ class CcgOfRoll:
 
 def _by_ccg(draft: Draft, roll: Roll | None) -> list[CcgOfRoll]:
     names = {str(ccg.get("ods")): str(ccg.get("name")) for ccg in tables_of(known_values(draft), "ccg")}
-    return [] if roll is None else [CcgOfRoll(names.get(ccg, ccg), roll.of(ccg)) for ccg in roll.ccgs]
+    rules = {ccg: the_rule(draft, ccg).rule for ccg in names}
+    counts = {ccg: (DEFAULT_NOUNS if rule is None else rule.nouns).counts.many for ccg, rule in rules.items()}
+    if roll is None:
+        return []
+    return [CcgOfRoll(names.get(ccg, ccg), roll.of(ccg), counts.get(ccg, "")) for ccg in roll.ccgs]
 
 
 @files.route("/office/ballots/<programme>/mail-test", methods=["GET", "POST"])

@@ -8,6 +8,7 @@ from typing import Any
 from wtforms.validators import InputRequired, NumberRange
 
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, Counts, Measure, summed
+from ballot.constitution.phrases import capitalised
 from ballot.constitution.rule import Rule
 from ballot.web import forms
 from ballot.web.office.setting_up.condition_fields import LINE
@@ -51,13 +52,15 @@ class Trial(forms.Form):
         """Ask for what the rule needs: `answers` maps each answer's id to its text."""
         self.weighs, self.by_locality = rule.weight is not None, bool(rule.in_localities)
         entries: list[Any] = list(self.places.entries)
+        votes = rule.words.weight.many
         for entry in entries:
+            entry.form.eligible_weight.label.text = f"{capitalised(votes)} of them all"
             while len(entry.form.answers.entries) < len(answers):
                 entry.form.answers.append_entry()
             for one, (id, text) in zip(entry.form.answers.entries, answers.items(), strict=False):
                 one.form.answer.data = id
                 one.form.practices.label.text = text
-                one.form.weight.label.text = f"{text}: weighted votes"
+                one.form.weight.label.text = f"{text}: {votes}"
                 if not self.weighs:
                     one.form.weight.validators = []
             if not self.by_locality:
