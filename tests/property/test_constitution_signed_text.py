@@ -19,6 +19,7 @@ from ballot.constitution.phrases import locality_requirement
 from ballot.constitution.rule import Combine, LocalityTest, Outcome, Quorum, QuorumCounting, Rule, Test, Unit
 from ballot.constitution.threshold import MINIMA, Threshold
 from ballot.constitution.verdict import judge, meets_localities
+from ballot.constitution.words import Words
 from ballot.strict.fraction import parse_fraction
 from tests.property.test_constitution_options_and_localities import (
     LOCALITIES,
@@ -65,7 +66,9 @@ def shapes(draw: st.DrawFn) -> Rule:
     any_or_all = draw(ANY_OR_ALL)
     can_tie = not options and not tests_in and any(test.can_tie for test in tests)
     casting = draw(st.sampled_from([None, "the Chair"])) if can_tie else None
-    return Rule(tests, combine, quorums, draw(weights()), SOURCE, "", tests_in, any_or_all, local_quorums, casting)
+    weight = draw(weights())
+    words = Words() if weight.unit is None else Words(weight=weight.unit)
+    return Rule(tests, combine, quorums, weight, SOURCE, "", tests_in, any_or_all, local_quorums, casting, words)
 
 
 def answers(rule: Rule) -> tuple[str, ...]:
@@ -156,11 +159,12 @@ def test_what_stops_it_stops_it_however_the_others_vote(drawn: tuple[Rule, list[
     if data.draw(st.booleans()):  # as much support as there can be, in every locality
         best = data.draw(st.sampled_from(answers(rule)[:-1])) if rule.has_options else FOR
         papers = [(place, weight, best) for place in LOCALITIES for _, weight, _ in papers]
+    votes = rule.words.weight.many
     for sentence in read_effects_aloud(rule):
         if found := re.fullmatch(r"(.+) can never be carried: .+", sentence):
             assert stopped(rule, papers, found[1].lower())
         elif found := re.fullmatch(
-            r"One practice( with weighted votes)? that (.+) stops (.+), however the others vote\.", sentence
+            rf"One practice( with {votes})? that (.+) stops (.+), however the others vote\.", sentence
         ):
             acts = {
                 "votes against": AGAINST,
@@ -222,7 +226,7 @@ def test_what_stops_it_stops_it_however_the_others_vote(drawn: tuple[Rule, list[
                 assert carried(rule, nobody)[0]
         elif sentence.startswith("If ") and "can be carried: silence is consent" in sentence:
             assert rule.has_limits
-        elif found := re.fullmatch(r"A locality whose practices have no weighted votes stops (.+) too\.", sentence):
+        elif found := re.fullmatch(rf"A locality whose practices have no {votes} stops (.+) too\.", sentence):
             place = data.draw(st.sampled_from(LOCALITIES))
             assert stopped(rule, [(p[0], 0, p[2]) if p[0] == place else p for p in papers], found[1])
         else:

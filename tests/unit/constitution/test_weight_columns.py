@@ -6,7 +6,7 @@ import pytest
 
 from ballot.constitution.errors import InvalidRule
 from ballot.constitution.load import load_constitution
-from ballot.constitution.reading import read_constitution_aloud
+from ballot.constitution.reading import read_constitution_aloud, read_for_signing
 from ballot.constitution.rule import Constitution
 from ballot.constitution.words import Noun, Words
 from ballot.constitution.write import write_constitution
@@ -71,10 +71,21 @@ def test_the_unit_of_the_file_comes_before_the_word_of_the_programme() -> None:
     assert read(GPS, words).nouns.unit == Noun("point", "points")
 
 
+def test_nothing_to_sign_speaks_of_patients_or_weighted_votes_where_shares_are_counted() -> None:
+    text = "\n".join(read_for_signing(read(SHARES)))
+
+    assert "shares" in text
+    assert "patient" not in text
+    assert "weighted vote" not in text
+
+
 @pytest.mark.parametrize(
     ("weight", "refused"),
     [
-        (SHARES.replace("shares\"\n", "Shares\"\n", 1), '"Shares" is not the name of a column of the roll, such as "shares".'),
+        (
+            SHARES.replace('shares"\n', 'Shares"\n', 1),
+            '"Shares" is not the name of a column of the roll, such as "shares".',
+        ),
         ('column = "registered_patients"\nunit = ["a1", "a2"]\nper = 1\n', 'counted without "column": leave it out'),
         ('column = "email"\nunit = ["share", "shares"]\nper = 1\n', '"email" of a roll has no numbers'),
         ('column = "shares"\nper = 1\n', "Say what the column counts, one and several"),
