@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import Programme, load_programme
 from ballot.constitution.rule import Constitution
-from ballot.constitution.weight import DEFAULT_NOUNS, WeightNouns
+from ballot.constitution.weight import DEFAULT_NOUNS
 from ballot.constitution.words import Words
 from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.practices import PracticeRow
@@ -97,9 +97,9 @@ def read_counting(ballot: BallotRow) -> Counting:
     return Counting(kind, ballot.heads, nouns)
 
 
-def nouns_of(ballots: Iterable[BallotRow]) -> dict[str, WeightNouns]:
-    """What each CCG calls weighted votes, and what they are made from."""
-    return {ballot.ccg: read_constitution(ballot).nouns for ballot in ballots}
+def words_of(ballots: Iterable[BallotRow]) -> dict[str, Words]:
+    """What each CCG's sentences call practices and weighted votes."""
+    return {ballot.ccg: read_constitution(ballot).rule_for().words for ballot in ballots}
 
 
 @lru_cache(maxsize=16)

@@ -18,7 +18,7 @@ from pypdf import PdfReader
 
 from ballot.config import Site
 from ballot.constitution.question import Question
-from ballot.constitution.rule import Unit
+from ballot.constitution.words import DEFAULT_WORDS
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
 from ballot.office.acts.counting import Decide
@@ -286,7 +286,7 @@ def test_every_link_of_every_page_leads_somewhere(decided: World) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "table"),
-    [(Move, words.MOVES), (ReasonCode, words.REASONS), (State, words.STATES), (Role, ROLE_WORDS), (Unit, words.UNITS)],
+    [(Move, words.MOVES), (ReasonCode, words.REASONS), (State, words.STATES), (Role, ROLE_WORDS)],
 )
 def test_every_word_of_the_record_has_words_on_a_page(kind: type[Enum], table: dict[Enum, object]) -> None:
     assert set(table) == set(kind)
@@ -298,11 +298,11 @@ def test_counts_of_options_and_localities_are_told_in_the_order_of_the_paper() -
     part["abstain"] = {"practices": 0}
     not_counted = {"eligible": {"practices": 4}, "options": {"a": {}, "b": {}}, "abstain": {}}
 
-    told = show_counts({**part, "localities": {"North": part}}, question)
+    told = show_counts({**part, "localities": {"North": part}}, question, DEFAULT_WORDS)
 
     assert told.columns == ("Practices",)
     assert told.rows == (("Eligible", (4,)), ("First form", (1,)), ("Second form", (2,)), ("Abstain", (0,)))
-    assert show_counts(not_counted, question).rows == (("Eligible", (4,)),)
+    assert show_counts(not_counted, question, DEFAULT_WORDS).rows == (("Eligible", (4,)),)
 
 
 def test_the_logo_is_shown_only_where_the_settings_say_that_it_may_be(world: World) -> None:

@@ -10,12 +10,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from ballot.constitution.findings import CountedShare
-from ballot.constitution.phrases import capitalised
+from ballot.constitution.phrases import capitalised, unit_noun
 from ballot.constitution.programme import Programme
 from ballot.constitution.question import Question
 from ballot.constitution.reading import read_constitution_aloud
-from ballot.constitution.weight import WeightNouns
-from ballot.constitution.words import Noun
+from ballot.constitution.words import Words
 from ballot.db.ballots import BallotRow, list_ballots, list_ballots_of
 from ballot.db.events import event_lines
 from ballot.db.programmes import ProgrammeRow
@@ -23,10 +22,10 @@ from ballot.declaration.support import read_counts, tell_counts
 from ballot.office.board.election_status import ElectionStatus, election_statuses
 from ballot.office.count import COUNTED, decision_so_far
 from ballot.office.lifecycle import State
-from ballot.office.sealed import nouns_of, read_constitution, read_programme
+from ballot.office.sealed import read_constitution, read_programme, words_of
 from ballot.record.counting import CountKind
 from ballot.record.programme_events import ProgrammeEvent, parse_programme_event
-from ballot.web.board.words import OUTCOMES, STATES, TEST_FAILS, TEST_HOLDS, UNITS, Label, label_of
+from ballot.web.board.words import OUTCOMES, STATES, TEST_FAILS, TEST_HOLDS, Label, label_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +58,8 @@ class ShownProgramme:
     fingerprint: str | None
     elections: tuple[ShownElection, ...]
     decision: Mapping[str, Any] | None
-    nouns: Mapping[str, WeightNouns]
-    """What each CCG calls weighted votes."""
+    words: Mapping[str, Words]
+    """What each CCG calls practices and weighted votes."""
     is_decided: bool = False
     """Whether `decision` is decision.json; before that it comes from the totals opened so far."""
 
@@ -134,7 +133,7 @@ def show_programme(session: Session, row: ProgrammeRow, now: datetime) -> ShownP
         row.fingerprint,
         tuple(show_election(standing) for standing in election_statuses(session, row.id, now)),
         decision_so_far(session, row),
-        nouns_of(list_ballots(session, row.id)),
+        words_of(list_ballots(session, row.id)),
         row.decision is not None,
     )
 
@@ -158,35 +157,37 @@ def rule_sentences(session: Session, programme_id: str, ccg: str) -> tuple[str, 
 def show_decisions(programme: ShownProgramme, ccg: str) -> tuple[ShownQuestion, ...]:
     """Every question of one CCG, with the counts and sentences of decision.json; empty before it is counted."""
     decision = programme.decision
-    return () if decision is None else show_answers(programme.read, decision, ccg, programme.nouns[ccg].unit)
+    return () if decision is None else show_answers(programme.read, decision, ccg, programme.words[ccg])
 
 
-def show_answers(programme: Programme, decision: Mapping[str, Any], ccg: str, unit: Noun) -> tuple[ShownQuestion, ...]:
-    """Every question of one CCG in any decision; empty if it has no answer. `unit` is what it calls weighted votes."""
+def show_answers(
+    programme: Programme, decision: Mapping[str, Any], ccg: str, words: Words
+) -> tuple[ShownQuestion, ...]:
+    """Every question of one CCG in any decision; empty if it has no answer. `words` are its own."""
     answers = decision.get("ccgs", {}).get(ccg, {})
     asked = (question for question in programme.questions if question.id in answers)
-    return tuple(_show_decision(question, answers[question.id], unit) for question in asked)
+    return tuple(_show_decision(question, answers[question.id], words) for question in asked)
 
 
-def _show_decision(question: Question, decided: Mapping[str, Any], unit: Noun) -> ShownQuestion:
+def _show_decision(question: Question, decided: Mapping[str, Any], words: Words) -> ShownQuestion:
     labels = dict(zip(question.groups, question.answers, strict=True))
     counts = decided["counts"]
     return ShownQuestion(
         question,
         label_of(OUTCOMES, decided["outcome"]),
         labels.get(decided.get("option") or ""),
-        show_counts(counts, question, unit),
-        tuple((name, show_counts(part, question, unit)) for name, part in counts.get("localities", {}).items()),
+        show_counts(counts, question, words),
+        tuple((name, show_counts(part, question, words)) for name, part in counts.get("localities", {}).items()),
         tuple(decided["explanation"]),
     )
 
 
-def show_counts(counts: Mapping[str, Any], question: Question, unit: Noun) -> ShownCounts:
+def show_counts(counts: Mapping[str, Any], question: Question, words: Words) -> ShownCounts:
     """The declaration's table of these counts, without what was not returned or not counted."""
     table = tell_counts(question, read_counts(counts, question))
     shown = {"eligible", *question.groups, *({"returned"} & counts.keys())}
     counted = (row for row in table.rows if row.group in shown and any(n is not None for n in row.numbers))
-    columns = tuple(UNITS.get(measure) or capitalised(unit.many) for measure in table.units)
+    columns = tuple(capitalised(unit_noun(unit, 2, words)) for unit in table.units)
     return ShownCounts(columns, tuple((row.label, row.numbers) for row in counted))
 
 

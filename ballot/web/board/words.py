@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ballot.constitution.programme import Policy, Returned
-from ballot.constitution.rule import Outcome, Unit
+from ballot.constitution.rule import Outcome
 from ballot.office.lifecycle import State
 from ballot.record.moves import REASON_WORDS, Move
 
@@ -65,8 +65,6 @@ MOVES = {
     Move.ABANDONED: "Abandoned",
 }
 REASONS = REASON_WORDS
-UNITS = {Unit.PRACTICES: "Practices"}
-"""Of weight, the rule says what it is called."""
 
 
 def word_of(table: Mapping[Any, str], word: Any) -> str:

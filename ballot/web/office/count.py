@@ -21,7 +21,7 @@ from ballot.office.errors import Refused
 from ballot.office.lifecycle import State
 from ballot.office.on_time import close_on_time
 from ballot.office.perform import perform
-from ballot.office.sealed import nouns_of
+from ballot.office.sealed import words_of
 from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.office.tally import SERVER, server_share
 from ballot.registrar.errors import KeyRefused
@@ -131,7 +131,7 @@ def _page(
     here, day = surroundings(), _count(programme)
     records = here.config.instance / "records"
     with reading(here.engine) as session:
-        nouns = nouns_of(list_ballots(session, day.id))
+        called = words_of(list_ballots(session, day.id))
     uploading = form or ShareUpload(formdata=None).of(day)
     shown = render_template(
         "office/running/count.html",
@@ -140,7 +140,7 @@ def _page(
         programme=day.programme,
         rehearsal=day.programme.rehearsal,
         day=day,
-        answers={code: show_answers(day.programme, day.decision, code, nouns[code].unit) for code in nouns},
+        answers={code: show_answers(day.programme, day.decision, code, own) for code, own in called.items()},
         form=uploading,
         refusal=refusal,
         lines=lines or [],
