@@ -28,7 +28,7 @@ from ballot.web.office.setting_up.condition_fields import (
     Table,
 )
 from ballot.web.office.setting_up.rule_fields import Deciding, QuestionRuleEntry
-from ballot.web.office.setting_up.usual_clauses import USUAL_CLAUSES, USUAL_QUORUMS, usual_rule
+from ballot.web.office.setting_up.usual_clauses import USUAL_CLAUSES, usual_rule
 
 _ROUNDING = {
     Rounding.FLOOR: "down: part of a band does not count",
@@ -396,23 +396,3 @@ def said_by(
         return composed(again, before, ccg, name, encoder) if again.validate() else None
     except ConstitutionError:
         return None
-
-
-class UsualStart(forms.Form):
-    """Start the form from a usual clause. It is only read, so it can be in the address."""
-
-    usual = forms.RadioField(
-        "What does the clause ask for?",
-        [InputRequired("Choose the clause that is nearest")],
-        choices=[choice(id, clause.title) for id, clause in USUAL_CLAUSES.items()],
-    )
-    quorum = forms.RadioField(
-        "Is there a quorum?", choices=[choice(id, title) for id, (title, _) in USUAL_QUORUMS.items()], default="none"
-    )
-
-
-class RuleUpload(forms.Form):
-    """Upload the file itself."""
-
-    file = forms.FileField("The rule file", description="TOML")
-    upload = forms.SubmitField("Upload")

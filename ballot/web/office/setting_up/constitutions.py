@@ -29,8 +29,6 @@ from ballot.web.office.setting_up.constitution_form import (
     STEPS,
     ConstitutionForm,
     QuestionsAsked,
-    RuleUpload,
-    UsualStart,
     can_say,
     composed,
     filled_form,
@@ -48,6 +46,7 @@ from ballot.web.office.setting_up.pages import (
     uploaded,
 )
 from ballot.web.office.setting_up.trying import Trial, answers_to
+from ballot.web.office.setting_up.usual_clauses import RuleUpload, UsualStart
 from ballot.web.stage import surroundings
 
 constitutions = Blueprint("constitutions", __name__)
