@@ -220,7 +220,7 @@ def _names_of_missing(table: Table) -> tuple[str, ...]:
     """Read the [desk] table."""
     table.only(WHO_SEES)
     roles = table.values.get(WHO_SEES, ["returning-officer", "deputy"])
-    known = ("returning-officer", "deputy", "registrar", "observer")
+    known = ("returning-officer", "deputy", "registrar", "observer", "scrutineer")
     if not isinstance(roles, list) or not set(map(str, roles)) <= {*known}:
         raise table.refusal(f'"{WHO_SEES}" must be a list of some of {", ".join(known)}.', WHO_SEES)
     return tuple(map(str, roles))

@@ -15,6 +15,8 @@
 | `logs`        | the head of every hash chain (the row that is locked) and the checkpoints             |
 | `archive`     | the members of each `.bel`, in order                                                  |
 | `events`      | the programme's own events, and the private notes behind their hashes                 |
+| `incidents`   | what went wrong: incidents that were noted, and counts of refused ballots              |
+| `scrutiny`    | the scrutineer's signed reports                                                       |
 | `accepted`    | ballots that were accepted, with their receipts                                       |
 | `appending`   | how an append to a log is stored, in a few statements; no table of its own            |
 | `casting`     | what a cast reads, in a few statements; no table of its own                           |

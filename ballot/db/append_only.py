@@ -9,7 +9,9 @@
 | heads of the chains and of the activity log                           | yes    | yes    | columns | no     |
 | programme, ballot, practice, token                                    | yes    | yes    | columns | no     |
 | outbox, proposals, private notes, staff                               | yes    | yes    | columns | yes    |
-| letters                                                               | yes    | yes    | no      | yes    |
+| letters, incidents                                                    | yes    | yes    | no      | yes    |
+| the scrutineer's reports                                              | yes    | yes    | no      | no     |
+| counts of refused ballots                                             | yes    | yes    | columns | no     |
 
 On SQLite, anyone who can write the file can remove the triggers (migrations 0008 and 0009). Either way the record
 itself shows what was done to it; this makes tampering harder. `without_triggers` is for wiping rehearsals. A later
@@ -91,6 +93,9 @@ RIGHTS: dict[str, Rights] = {
     "token": Rights(("status", "ended_at")),
     "letter": Rights(delete=True),
     "private_note": Rights(delete=True),
+    "incident": Rights(delete=True),
+    "refused_cast": Rights(("count",)),
+    "scrutiny": Rights(),
     "message": Rights(
         ("mark", "state", "attempts", "next_at", "dated_at", "changed_at", "answer", "reference"), delete=True
     ),

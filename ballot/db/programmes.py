@@ -28,6 +28,8 @@ class ProgrammeRow(Base):
     board: Mapped[str]
     keys_held: Mapped[str]
     """The roles of the people whose private keys the server holds, with a blank between two."""
+    scrutineer: Mapped[str | None]
+    """The scrutineer's public key, in hexadecimal, if the programme names a scrutineer."""
     backup_restored_at: Mapped[datetime | None]
     terms: Mapped[bytes | None]
     fingerprint: Mapped[str | None]

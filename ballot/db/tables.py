@@ -11,6 +11,7 @@ from ballot.db.ballots import BallotRow
 from ballot.db.base import Base
 from ballot.db.ceremony import CeremonyPartRow, TrusteeSeatRow
 from ballot.db.events import PrivateNoteRow, ProgrammeEventRow
+from ballot.db.incidents import IncidentRow, RefusedCastRow
 from ballot.db.letters import LetterRow
 from ballot.db.logs import CheckpointRow, LogRow
 from ballot.db.notices import NoticeRow
@@ -18,6 +19,7 @@ from ballot.db.outbox import MessagePracticeRow, MessageRow
 from ballot.db.practices import PracticeRow
 from ballot.db.programmes import ProgrammeRow
 from ballot.db.proposals import ProposalRow
+from ballot.db.scrutiny import ScrutinyRow
 from ballot.db.sessions import AttemptRow, ChallengeRow, KeptFormRow, SessionRow
 from ballot.db.shares import ShareRow
 from ballot.db.staff import AccountRow, PasskeyRow, RecoveryRow
@@ -39,6 +41,7 @@ __all__ = [
     "ChallengeRow",
     "CheckpointRow",
     "CosignatureRow",
+    "IncidentRow",
     "KeptFormRow",
     "LetterRow",
     "LogRow",
@@ -52,6 +55,8 @@ __all__ = [
     "ProgrammeRow",
     "ProposalRow",
     "RecoveryRow",
+    "RefusedCastRow",
+    "ScrutinyRow",
     "SessionRow",
     "ShareRow",
     "TokenLineRow",

@@ -110,6 +110,14 @@ class AccountChangeRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class IncidentNoted:
+    """Someone noted what went wrong. The words are in the incident; `practice` is None if it concerns no single one."""
+
+    act: ClassVar[str] = "incident-noted"
+    practice: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Proposed:
     """An act waits for a second person."""
 
@@ -232,6 +240,14 @@ class LetterHandedOver:
 
 
 @dataclass(frozen=True, slots=True)
+class ScrutineerSigned:
+    """The scrutineer signed a report. `sha256` is that of its file."""
+
+    act: ClassVar[str] = "scrutineer-signed"
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShareGiven:
     """A share was added to an election, by whatever route. `owner` 1 is the server; the trustees follow."""
 
@@ -337,6 +353,8 @@ Activity = (
     | MailTested
     | Downloaded
     | LetterHandedOver
+    | IncidentNoted
+    | ScrutineerSigned
     | ShareGiven
     | RecordPublished
     | BackupTried

@@ -1,8 +1,8 @@
 """Remove personal data when its retention period is over, and wipe rehearsals.
 
-Of a programme: addresses, representatives, private notes, proposals, the outbox and sealed letters go. What anyone
-needs to check the record stays: practices as organisations, public credentials, weights, events. How anyone voted was
-never stored.
+Of a programme: addresses, representatives, private notes, incidents, proposals, the outbox and sealed letters go. What
+anyone needs to check the record stays: practices as organisations, public credentials, weights, events, the
+scrutineer's signed reports. How anyone voted was never stored.
 
 Of the activity log: names go, and the chain of entries stays. An entry keeps what was done, when, in which role, and
 the salted hash of who did it. While a programme has not ended, the names in its entries stay, however old. An account
@@ -32,6 +32,7 @@ from ballot.db.activity_names import ActivityNameRow, remove_names
 from ballot.db.append_only import without_triggers
 from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.events import PrivateNoteRow, private_notes
+from ballot.db.incidents import IncidentRow
 from ballot.db.letters import remove_letters
 from ballot.db.outbox import MessagePracticeRow, MessageRow, hold_programme
 from ballot.db.practices import PracticeRow, list_practices
@@ -71,7 +72,7 @@ class RemovedData:
     people: int
     """Practices whose representative or addresses were removed."""
     notes: int
-    """Private notes, and proposals, because they say in words what was proposed: whose contact changed, and to what."""
+    """Private notes, incidents, and proposals, because they say in words whose contact changed, and to what."""
     messages: int
     """E-mails and letters."""
     files: int
@@ -117,6 +118,8 @@ def remove_personal(
         number = len(session.scalars(messages).all()) + remove_letters(session, programme_id)
         session.execute(delete(MessagePracticeRow).where(MessagePracticeRow.message.in_(messages)))
         session.execute(delete(MessageRow).where(MessageRow.programme_id == programme_id))
+        incidents = delete(IncidentRow).where(IncidentRow.programme_id == programme_id)
+        notes += int(session.execute(incidents).rowcount)  # type: ignore[attr-defined]
         proposals = delete(ProposalRow).where(ProposalRow.programme_id == programme_id)
         notes += int(session.execute(proposals).rowcount)  # type: ignore[attr-defined]
         if people or notes or number:

@@ -28,6 +28,7 @@ from ballot.office.staff.accounts import add_account, seat_trustee
 from ballot.office.staff.roles import StaffRole
 from ballot.protocol.canonical import write_json
 from ballot.record.keys import PublicKey, Purpose, Role, base64_text
+from ballot.record.times import LONDON
 from ballot.registrar.keyring import open_signing_key
 from ballot.roll.simple import write_roll
 from ballot.web.app import create_app
@@ -93,6 +94,7 @@ WRITES = {
     f"{DESK}/mail-test": {"mail-tested"},
     f"{DESK}/mail/<kind>": {"mail-queued"},
     f"{DESK}/mail/mend/<ccg>/<practice>": {"mail-queued", "letter-handed-over"},
+    f"{DESK}/incidents": {"incident-noted"},
     f"{DESK}/secrecy": {"uploaded"},
     f"{DESK}/ceremony/restart": {"ceremony-restarted"},
     f"{DESK}/prepare": {"key-refused", "prepared"},
@@ -338,6 +340,9 @@ def running(to: Journey) -> None:
         before = to.acts()
         to.good(one, f"{DESK}/mail/mend/<ccg>/<practice>", f"{RUNS}/mail/mend/00B/Y10001", heard=heard)
         assert (to.acts() != before) is (heard in ("again", "handed")), heard
+    wall = to.world.clock().astimezone(LONDON)
+    happened = {f"happened-{part}": str(getattr(wall, part)) for part in ("day", "month", "year", "hour", "minute")}
+    to.good(one, f"{DESK}/incidents", f"{RUNS}/incidents", ccg="00B", what="Dr A rang twice", **happened)
     links = f"{DESK}/links/<ccg>/<practice>"
     for passphrase in ("wrong", REGISTRAR):
         data = {"reason": "mail-lost", "passphrase": passphrase}

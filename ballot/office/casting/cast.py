@@ -9,6 +9,8 @@ checkpoint, receipt and the e-mails about it are written. A crash at any point l
 
 Link and token name the CCG. If the CCG votes by localities, the election is the one that the ballot was made for. A
 ballot made for none of them is checked against the election of the practice that the token was issued to.
+
+A refused ballot is counted by election and reason, for the scrutineer's report. Nothing is stored about who sent it.
 """
 
 from __future__ import annotations
@@ -22,8 +24,9 @@ from ballot.constitution.programme import Policy
 from ballot.db.accepted import AcceptedRow
 from ballot.db.appending import NewRow
 from ballot.db.casting import CastState, Holder, hold_log, read_cast_states
+from ballot.db.incidents import add_refused_cast
 from ballot.db.logs import LogHead
-from ballot.db.session import casting
+from ballot.db.session import casting, transaction
 from ballot.office.casting.admission import Rejected, admit, read_token
 from ballot.office.casting.archives import append_entries
 from ballot.office.casting.logbook import never_before
@@ -81,17 +84,20 @@ def cast(
     Raises: ValueError, if the key is not that of the programme's board: no receipt could be trusted.
     """
     attempt = _Attempt(programme_id, ccg, token, body, token_hash(token), sha256_hex(body))
+    place: str | None = None
     try:
         with casting(engine) as connection:
             rows = attempt.cast_states(connection)
             if not rows or any(row.election is None for row in rows):
                 raise Rejected(404, Refusal.NO_SUCH_BALLOT)
+            place = rows[0].ccg
             if read_keys(rows[0].keys)[Role.BOARD] != board_key.public:
                 raise ValueError("this is not the key of the programme's board")
             if len(body) > size_limit(_election(rows[0])):  # all elections have the same questions
                 raise Rejected(413, Refusal.TOO_LARGE)
             ballot = _parse(body)
             row = _choose(rows, ballot)
+            place = row.election_name
             if row.receipt is not None:
                 return CastAnswer(200, ACCEPTED, row.receipt)
             opened = read_token(token, read_keys(row.keys)[Role.REGISTRAR])
@@ -99,9 +105,18 @@ def cast(
             check_ballot(GROUP, ballot, _election(row), {ballot.credential})
             return _append(connection, clock, replace(attempt, place=row.election_name), opened, ballot, board_key)
     except Rejected as rejected:
-        return CastAnswer(rejected.status, rejected.word)
+        answer = CastAnswer(rejected.status, rejected.word)
     except InvalidMessage as fault:
-        return CastAnswer(400, fault.reason.value)
+        answer = CastAnswer(400, fault.reason.value)
+    if place is not None:
+        _count_refused(engine, programme_id, place, answer.word)
+    return answer
+
+
+def _count_refused(engine: Engine, programme_id: str, election: str, word: str) -> None:
+    """Count a refused ballot in a transaction of its own, after the cast has let go of every lock."""
+    with transaction(engine) as session:
+        add_refused_cast(session, programme_id, election, word)
 
 
 def size_limit(election: Election) -> int:

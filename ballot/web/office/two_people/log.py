@@ -47,7 +47,7 @@ class NoDay(Exception):
 
 
 @activity.get("/office/activity")
-@allow(AccessRule.STAFF, *OFFICERS, StaffRole.OBSERVER)
+@allow(AccessRule.STAFF, *OFFICERS, StaffRole.OBSERVER, StaffRole.SCRUTINEER)
 def entries() -> ResponseReturnValue:
     """The entries that match, newest first, a page at a time."""
     typed = {name: request.args.get(name, "").strip()[:LONGEST] for name in (*WORDS, *DAYS)}

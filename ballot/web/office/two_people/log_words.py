@@ -42,6 +42,8 @@ ACTS: Mapping[str, str] = {
     "uploaded": "File uploaded, or written from a form",
     "mail-queued": "E-mails queued",
     "mail-tested": "Test invitation sent",
+    "incident-noted": "Incident noted",
+    "scrutineer-signed": "Scrutineer's report signed",
     "letter-handed-over": "Letter handed over or posted",
     "downloaded": "Private file downloaded",
     "share-given": "Share of a total added",
