@@ -132,7 +132,8 @@ def _check_keys(base: Foundations, terms: ReadTerms, report: Report) -> None:
         if role in base.keys and base.keys[role] != terms.keys[role]:
             detail = f"the key of {role.value} is not the one in the terms"
             report.fault("record.keys", RECORD, detail, file=key_path(role))
-    if len(set(terms.keys.values())) < len(terms.keys):
+    every = [*terms.keys.values(), *([] if terms.scrutineer is None else [terms.scrutineer])]
+    if len(set(every)) < len(every):
         report.fault("record.keys", RECORD, "two roles have the same key")
     report.ran("record.keys", RECORD, len(Role))
 
@@ -165,6 +166,7 @@ def _check_terms(base: Foundations, terms: ReadTerms, facts: Mapping[str, Electi
         terms.roll_sources,
         terms.secrecy,
         terms.citation,
+        terms.scrutineer,
     ).to_bytes()
     if again != base.terms_bytes:
         report.fault("record.programme", RECORD, "the terms differ from what programme.toml says")

@@ -26,7 +26,7 @@ from ballot.office.setup.trial_decryption import add_trial_decryption
 from ballot.protocol.trustees import ThresholdParameters, check_threshold_parameters
 from ballot.record.keys import Role
 from ballot.record.times import wall_time
-from ballot.registrar.keyring import keys_held, read_public_keys
+from ballot.registrar.keyring import keys_held, read_public_keys, read_scrutineer_key
 
 
 def prepare_programme(here: Surroundings, options: argparse.Namespace) -> None:
@@ -41,7 +41,8 @@ def prepare_programme(here: Surroundings, options: argparse.Namespace) -> None:
     with found_in(options.trustees):
         parameters = ThresholdParameters.from_json(GROUP, read_json(options.trustees))
         check_threshold_parameters(GROUP, parameters)
-    installation = Installation(here.config.board, here.config.instance, here.storage, keys_held(here.config.keys))
+    held, scrutineer = keys_held(here.config.keys), read_scrutineer_key(here.config.keys)
+    installation = Installation(here.config.board, here.config.instance, here.storage, held, scrutineer)
     keys = read_public_keys(here.config.keys)
     officer = here.key(Role.RETURNING_OFFICER)
     id = prepare(here.desk, installation, folder, roll, parameters, keys, officer)

@@ -27,6 +27,7 @@ PROGRAMME_KEYS = (
     "ccg",
     "question",
     "trustees",
+    "scrutineer",
     "voting_pack",
     "outcome",
     "reballot",

@@ -99,8 +99,10 @@ class Programme:
     secrecy_at_most: Fraction = SECRECY_AT_MOST
     """The share of votes that the totals may determine in simulated ballots, unless two people give a reason."""
     words: Words = DEFAULT_WORDS
-    codes: Codes = DEFAULT_CODES
     """What sentences call bodies, members, weight and subject."""
+    codes: Codes = DEFAULT_CODES
+    scrutineer: str | None = None
+    """The name of the scrutineer, whose key the terms then hold; None if there is none."""
     file: str = field(default="", compare=False)
 
     @property
@@ -148,6 +150,7 @@ def load_programme(text: bytes, file: str) -> Programme:
         secrecy_at_most=read_secrecy(root.table("secrecy")) if root.has("secrecy") else SECRECY_AT_MOST,
         words=words,
         codes=codes,
+        scrutineer=read_scrutineer(root.table("scrutineer")) if root.has("scrutineer") else None,
         file=file,
     )
 
@@ -241,6 +244,12 @@ def read_trustees(table: Table) -> Trustees:
         sentence = f"{quoted(threshold)} trustees are needed and there are only {len(names)}."
         raise table.refusal(sentence, "threshold")
     return Trustees(threshold, names)
+
+
+def read_scrutineer(table: Table) -> str:
+    """Read [scrutineer]: the name of who watches the ballot and signs a report on it."""
+    table.only("name")
+    return table.text("name")
 
 
 def read_voting_pack(table: Table) -> VotingPack:

@@ -64,9 +64,10 @@ FIELDS = (
     "trustees",
     "keys",
     "words",
+    "scrutineer",
 )
-OPTIONAL = ("words",)
-"""Only where the programme has words of its own."""
+OPTIONAL = ("words", "scrutineer")
+"""Only where the programme has words of its own, or names a scrutineer."""
 ELECTION_FIELDS = (
     "ccg",
     "locality",
@@ -189,9 +190,12 @@ class Terms:
     """The votes that the totals of each election would reveal, by its name."""
     citation: Citation | None = None
     """The earlier programme, if this is a re-ballot."""
+    scrutineer: PublicKey | None = None
+    """The key of the scrutineer whom the programme names. Without one, the field is left out."""
 
     def to_bytes(self) -> bytes:
         p = self.programme
+        scrutineer = {"name": p.scrutineer, "key": None if self.scrutineer is None else self.scrutineer.raw.hex()}
         return write_json(
             {
                 "version": VERSION,
@@ -218,6 +222,7 @@ class Terms:
                 },
                 "keys": {role.value: self.keys[role].raw.hex() for role in Role},
                 **({} if p.words == DEFAULT_WORDS else {"words": words_json(p.words)}),
+                **({"scrutineer": scrutineer} if any(scrutineer.values()) else {}),
             }
         )
 
@@ -263,6 +268,7 @@ class ReadTerms:
     secrecy: Mapping[str, RevealedVotes]
     citation: Citation | None
     words: Words
+    scrutineer: PublicKey | None
 
 
 def parse_terms(data: bytes) -> ReadTerms:
@@ -280,6 +286,9 @@ def parse_terms(data: bytes) -> ReadTerms:
     keys = {parse_role(role): PublicKey.from_hex(raw) for role, raw in fields(value["keys"], ROLES).items()}
     if value["decryption_proofs"] != CONTEXT:
         raise InvalidRecord(Reason.WRONG_FIELDS, f"expected decryption proofs of the kind {CONTEXT}")
+    scrutineer = fields(value["scrutineer"], ("name", "key")) if "scrutineer" in value else None
+    if scrutineer is not None:
+        text(scrutineer["name"])
     held = frozenset(map(parse_role, array(value["keys_held"])))
     if value["keys_held"] != [role.value for role in PEOPLE if role in held]:
         raise InvalidRecord(Reason.WRONG_FIELDS, "expected the roles of people, each once and in order")
@@ -303,6 +312,7 @@ def parse_terms(data: bytes) -> ReadTerms:
         *parse_secrecy(value["secrecy"]),
         None if value["reballot"] is None else parse_citation(value["reballot"]),
         _parse_words(value["words"]) if "words" in value else DEFAULT_WORDS,
+        None if scrutineer is None else PublicKey.from_hex(scrutineer["key"]),
     )
 
 

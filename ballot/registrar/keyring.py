@@ -1,6 +1,7 @@
 """The keys that `ballot keys init` makes, and how each is read again.
 
     <folder>/<role>.pub             the four roles' Ed25519 keys, PEM       published with every record
+    <folder>/scrutineer.pub         the scrutineer's Ed25519 key, PEM; its private half is never here
     <folder>/vault.pub              the vault's X25519 key, hexadecimal     what private credentials are sealed to
     <folder>/private/<name>.key     mode 0600, under a passphrase where one is given; git-ignored
     <folder>/private/storage.key    encrypts the server's own decryption keys at rest
@@ -31,6 +32,7 @@ from ballot.registrar.files import read_private, write_private
 from ballot.registrar.sealing import STRONG, Stretch, is_sealed, open_secret, seal_secret
 
 VAULT, STORAGE, MAIL = "vault", "storage", "mail"
+SCRUTINEER = "scrutineer"
 NAMES = (*(role.value for role in Role), VAULT, STORAGE, MAIL)
 _WITHOUT_PUBLIC = (STORAGE, MAIL)
 _BYTES = 32
@@ -136,6 +138,26 @@ def add_public_key(folder: Path, role: Role, key: PublicKey) -> None:
             file.write(key.to_pem())
     except FileExistsError:
         raise KeyRefused(f"{path.name} is there already and is never overwritten.") from None
+
+
+def add_scrutineer_key(folder: Path, key: PublicKey) -> None:
+    """Keep the public half of the scrutineer's key, which is nowhere else here. Raises KeyRefused if there is one."""
+    path = _public_path(folder, SCRUTINEER)
+    if path.exists():
+        raise KeyRefused(f"{path.name} is there already and is never overwritten.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(key.to_pem())
+
+
+def read_scrutineer_key(folder: Path) -> PublicKey | None:
+    """The scrutineer's public key; None if there is none. Raises KeyRefused for a file that is not a key."""
+    path = _public_path(folder, SCRUTINEER)
+    try:
+        return PublicKey.from_pem(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except InvalidRecord as fault:
+        raise KeyRefused(f"{path.name} is not a public key: {fault.detail}.") from None
 
 
 def read_public_keys(folder: Path) -> dict[Role, PublicKey]:

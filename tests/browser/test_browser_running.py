@@ -22,7 +22,7 @@ from tests.web.staff import staff_client, token_of
 
 BASE = "/office/ballots/merger"
 LONG = f"the.practice.manager@{'a-surgery-with-a-long-name.' * 2}example.nhs.uk"
-PAGES = {name: f"{BASE}/{name}" for name in ("turnout", "mail", "mail/invitation", "mail/reminder")}
+PAGES = {name: f"{BASE}/{name}" for name in ("turnout", "mail", "mail/invitation", "mail/reminder", "incidents")}
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ from ballot.record.counting import Counting, choose_counting, eligible_measure
 from ballot.record.decisions import CcgCount, ElectionCount, decide_programme
 from ballot.record.decryptions import decryptions_path, write_decryptions
 from ballot.record.elections import election_name, election_title, localities_of
-from ballot.record.keys import PEOPLE, Role, SigningKey
+from ballot.record.keys import PEOPLE, PublicKey, Role, SigningKey
 from ballot.record.manifest import Manifest, sign_manifest
 from ballot.record.merkle import CompactRange
 from ballot.record.moves import ARGUMENTS
@@ -137,6 +137,9 @@ def signing_key(role: Role, seed: int = 0) -> SigningKey:
 
 
 KEYS = {role: signing_key(role) for role in Role}
+SCRUTINEER_PRIVATE = Ed25519PrivateKey.from_private_bytes(b"s" * 32)
+SCRUTINEER = PublicKey(SCRUTINEER_PRIVATE.public_key().public_bytes_raw())
+"""The scrutineer's key, in the terms only if the programme names a scrutineer."""
 
 
 @dataclass
@@ -306,6 +309,7 @@ class RecordSimulator:
             {role: key.public for role, key in KEYS.items()},
             (RollSource("roll.csv", sha256_hex(b"a roll"), "both"),),
             {name: self._secrecy(name, rows) for name, rows in self.members.items()},
+            scrutineer=None if self.programme.scrutineer is None else SCRUTINEER,
         )
         self.terms = self.hook("terms", terms)
         self.files["terms.json"] = self.hook("terms.json", self.terms.to_bytes())

@@ -45,7 +45,7 @@ from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.protocol.questions import HomomorphicQuestion
 from ballot.protocol.trustees import combine_keys, trustees_to_bytes
 from ballot.record.counting import CountKind
-from ballot.record.keys import Role
+from ballot.record.keys import PublicKey, Role
 from ballot.record.moves import Move, ReasonCode
 from ballot.record.secrecy import RevealedVotes
 from ballot.record.terms import Terms, TermsElection, programme_fingerprint, terms_description
@@ -106,6 +106,8 @@ class Seal(Act[Hash]):
             yield fact("Ballot", f"{ballot.name} ({ballot.election_name}), {counted(members, 'practice')}, {how}")
         names = programme.trustees.names
         yield fact("Trustees", f"Any {programme.trustees.threshold} of {len(names)} can decrypt: {joined(names)}")
+        if programme.scrutineer is not None:
+            yield fact("Scrutineer", f"{programme.scrutineer} watches the ballot, and signs a report on it")
         for pack in programme.voting_packs:
             yield fact("Document for voters", f"{pack.name}, SHA-256 {pack.sha256}")
         yield fact("Afterwards", "Rules, roll, weights and keys are fixed for ever.")
@@ -198,7 +200,8 @@ def make_terms(
     )
     held = frozenset(map(Role, row.keys_held.split()))
     pedersen, keys, sources = sha256_hex(row.pedersen), read_keys(row.keys), read_roll_sources(row)
-    return Terms(programme, row.board, held, files, elections, pedersen, keys, sources, secrecy)
+    scrutineer = None if row.scrutineer is None else PublicKey.from_hex(row.scrutineer)
+    return Terms(programme, row.board, held, files, elections, pedersen, keys, sources, secrecy, None, scrutineer)
 
 
 def _snapshot(ballot: BallotRow) -> date | None:

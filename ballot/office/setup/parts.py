@@ -22,6 +22,7 @@ from ballot.constitution.programme import (
     load_programme,
     read_ccgs,
     read_identifier,
+    read_scrutineer,
     read_secrecy,
     read_trustees,
     read_voting_pack,
@@ -205,6 +206,8 @@ def describe_trustees(draft: Draft) -> Iterator[str]:
     """Describe the trustees and the key that they made."""
     trustees = read_trustees(part_of(draft, "trustees", "No trustee is named yet.").table("trustees"))
     yield f"{trustees.threshold} of {len(trustees.names)}: {', '.join(trustees.names)}."
+    if draft.programme().has("scrutineer"):
+        yield f"Scrutineer: {read_scrutineer(draft.programme().table('scrutineer'))}."
     data = draft.read(TRUSTEES)
     if data is None:
         raise NotThereYet("They have made no key yet: parameters.json, from ballot ceremony finish, is missing.")

@@ -149,6 +149,8 @@ class Installation:
     storage: StorageKey
     keys_held: frozenset[Role]
     """The people whose private keys the server holds, which a result has to say."""
+    scrutineer: PublicKey | None = None
+    """The scrutineer's key, if one is registered. It is used if the programme names a scrutineer."""
 
 
 def prepare(
@@ -170,6 +172,7 @@ def prepare(
         raise Refused(Refusal.FOREIGN_KEY, "Every role needs a key of its own.")
     files = read_folder(folder)
     check_trustees(files.programme, parameters)
+    scrutineer = _scrutineer_of(files.programme, installation, keys)
     counted = count_roll(files, roll)
     public_roll = _public_roll(counted)
     people = {(member.ccg, member.practice): member for member in roll.members}
@@ -187,6 +190,7 @@ def prepare(
             keys=write_keys(keys),
             board=installation.board,
             keys_held=" ".join(role.value for role in PEOPLE if role in installation.keys_held),
+            scrutineer=scrutineer,
             cites=cites,
         )
         session.add(row)
@@ -208,6 +212,19 @@ def prepare(
         data = _data_of(files.toml, public_roll)
         Chronicle(session, row, ballots, now, desk, logs).write(Move.PREPARED, None, data, signers)
     return programme.id
+
+
+def _scrutineer_of(programme: Programme, installation: Installation, keys: Mapping[Role, PublicKey]) -> str | None:
+    """The key of the scrutineer whom the programme names, in hexadecimal. Raises Refused if there is no such key."""
+    if programme.scrutineer is None:
+        return None
+    key = installation.scrutineer
+    if key is None:
+        sentence = "The programme names a scrutineer, who has made no key yet: on the page Your signing key."
+        raise Refused(Refusal.NOT_READY, sentence)
+    if key in keys.values():
+        raise Refused(Refusal.FOREIGN_KEY, "The scrutineer needs a key of their own.")
+    return key.raw.hex()
 
 
 def preparing_bytes(files: ProgrammeFiles, roll: Roll, at: datetime) -> bytes:

@@ -1,4 +1,4 @@
-"""The signing key of an officer: where it is, what that means, and how to make one in the officer's own browser.
+"""The signing key of an officer or the scrutineer: where it is, and how to make one in its owner's own browser.
 
 A signature made in the browser is all that the server gets of such a key. `held` says whether the server holds the key
 of a role for a ballot. The terms publish that, so a page never opens a key that they say is not here.
@@ -18,7 +18,15 @@ from ballot.office.staff.roles import OFFICERS, StaffRole
 from ballot.protocol.errors import InvalidMessage
 from ballot.record.keys import PublicKey, Role, RoleSignature, parse_base64
 from ballot.registrar.errors import KeyRefused
-from ballot.registrar.keyring import add_public_key, has_passphrase, keys_held, read_public_key
+from ballot.registrar.keyring import (
+    SCRUTINEER,
+    add_public_key,
+    add_scrutineer_key,
+    has_passphrase,
+    keys_held,
+    read_public_key,
+    read_scrutineer_key,
+)
 from ballot.registrar.trustee_key import SHORTEST
 from ballot.web.access import AccessRule, allow
 from ballot.web.forms import Form
@@ -36,27 +44,30 @@ class MakingKey(Form):
 
 
 @own_key.route("/office/key", methods=["GET", "POST"])
-@allow(AccessRule.STAFF, *OFFICERS, StaffRole.REGISTRAR, recent=True)
+@allow(AccessRule.STAFF, *OFFICERS, StaffRole.REGISTRAR, StaffRole.SCRUTINEER, recent=True)
 def page() -> ResponseReturnValue:
     """Where one's own key is; and, if there is none yet, make it here."""
-    form, role, folder = MakingKey(), Role(signed_in().role.value), surroundings().config.keys
-    if form.validate_on_submit() and role is not Role.REGISTRAR:
+    form, role, folder = MakingKey(), signed_in().role.value, surroundings().config.keys
+    if form.validate_on_submit() and role != Role.REGISTRAR.value:
         try:
             key = PublicKey.from_hex(form.key.data)
-            add_public_key(folder, role, key)
-            _note(KeyAdded(role.value, key.fingerprint))
+            if role == SCRUTINEER:
+                add_scrutineer_key(folder, key)
+            else:
+                add_public_key(folder, Role(role), key)
+            _note(KeyAdded(role, key.fingerprint))
             return redirect(url_for(".page"), 303)
         except InvalidMessage:
             form.form_errors.append("The page did not make a key. Load it again")
         except KeyRefused:
             form.form_errors.append("There is a key of this role already")
-    here = role in keys_held(folder)
+    here = role in {held.value for held in keys_held(folder)}
     said = {
         "here": here,
         "own_fingerprint": _fingerprint(role),
-        "bare": here and not has_passphrase(folder, role.value),
+        "bare": here and not has_passphrase(folder, role),
     }
-    page = render_template("office/own_key.html", form=form, role=role.value, shortest=SHORTEST, **said)
+    page = render_template("office/own_key.html", form=form, role=role, shortest=SHORTEST, **said)
     return page, 400 if form.errors else 200
 
 
@@ -75,9 +86,11 @@ def public_hex(row: ProgrammeRow, role: Role) -> str:
     return read_keys(row.keys)[role].raw.hex()
 
 
-def _fingerprint(role: Role) -> str | None:
+def _fingerprint(role: str) -> str | None:
+    folder = surroundings().config.keys
     try:
-        return read_public_key(surroundings().config.keys, role).fingerprint
+        key = read_scrutineer_key(folder) if role == SCRUTINEER else read_public_key(folder, Role(role))
+        return None if key is None else key.fingerprint
     except KeyRefused:
         return None
 

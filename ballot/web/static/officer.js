@@ -1,5 +1,6 @@
 /**
- * An officer's pages: sign in the officer's own browser, so that the key need not be on the server; or make the key.
+ * Pages of an officer or the scrutineer: sign in one's own browser, so that the key need not be on the server; or make
+ * the key.
  *
  * The key file and the passphrase are read from fields without a name, which no browser sends. Only the signature is
  * posted, and a new key's public half. A form's `data-sign` is the purpose of the signature and `data-message` the exact
@@ -43,8 +44,9 @@ async function keyOf(form) {
   if (!file) throw new Told("Choose your key file.");
   const { value } = part(form, "passphrase");
   if (value === "") throw new Told("Enter the passphrase of your key file.");
+  const whose = form.dataset.role === "scrutineer" ? "scrutineer" : "officer";
   say(form, "Opening your key file...");
-  const [role, digits] = (await openKeyFile(FORMAT, "officer", await file.text(), value)).split(" ");
+  const [role, digits] = (await openKeyFile(FORMAT, whose, await file.text(), value)).split(" ");
   const key = parseHex(digits);
   if (role !== form.dataset.role) throw new Told(`This is the key file of the ${role.replace("-", " ")}, not yours.`);
   if (hexText(await getPublicKeyAsync(key)) !== form.dataset.key) {

@@ -228,6 +228,11 @@ class TrusteesForm(ProgrammePart):
         if field.data and field.data > len(names := self._names()):
             raise forms.ValidationError(f"Enter a number from 1 to {len(names)}, the number of trustees")
 
+    scrutineer = forms.StringField(
+        "Name of the scrutineer, if there is one",
+        [_LINE],
+        description="Someone who belongs to none of the CCGs. They watch the ballot and sign a report on it",
+    )
     key = forms.FileField("The trustees' key", description="parameters.json, from ballot ceremony finish")
     send = forms.SubmitField("Save")
 
@@ -236,9 +241,12 @@ class TrusteesForm(ProgrammePart):
         names = trustees.get("names")
         self.names.data = "\n".join(map(str, names)) if isinstance(names, list) else None
         self.threshold.data = trustees.get("threshold")
+        self.scrutineer.data = table_of(known, "scrutineer").get("name")
 
     def values(self, known: Mapping[str, Any]) -> Values:
-        return {"trustees": {"threshold": self.threshold.data, "names": self._names()}}
+        name = (self.scrutineer.data or "").strip()
+        trustees = {"threshold": self.threshold.data, "names": self._names()}
+        return {"trustees": trustees, "scrutineer": {"name": name} if name else None}
 
     def field_at(self, path: tuple[str | int, ...]) -> Field | None:
         return self.threshold if path[-1:] == ("threshold",) else self.names

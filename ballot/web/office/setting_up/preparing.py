@@ -32,7 +32,7 @@ from ballot.record.errors import InvalidRecord
 from ballot.record.keys import Role, RoleSignature, SigningKey, parse_base64
 from ballot.record.times import parse_time, time_text, whole_second
 from ballot.registrar.errors import KeyRefused
-from ballot.registrar.keyring import keys_held, read_public_key, read_public_keys
+from ballot.registrar.keyring import keys_held, read_public_key, read_public_keys, read_scrutineer_key
 from ballot.roll.problems import InvalidRoll
 from ballot.web import forms
 from ballot.web.access import AccessRule, allow
@@ -157,7 +157,8 @@ def _prepare(draft: Draft, officer: SigningKey | SignedApart, at: datetime | Non
     if roll is None or data is None or files.programme.id != draft.id:
         raise Refused(Refusal.NOT_READY, "Not every set-up task is done. See the task list.")
     parameters = ThresholdParameters.from_json(GROUP, parse_json(as_sent(data)))
-    installation = Installation(config.board, config.instance, the_door().storage, keys_held(config.keys))
+    held, scrutineer = keys_held(config.keys), read_scrutineer_key(config.keys)
+    installation = Installation(config.board, config.instance, the_door().storage, held, scrutineer)
     prepare(the_desk(), installation, draft.folder, roll, parameters, read_public_keys(config.keys), officer, at)
 
 
