@@ -11,6 +11,11 @@
 | as PDF, with its pictures                         | `as_pdf`      |
 | the board's signature over the PDF                | `signature`   |
 | all of it in one .zip, for the merger application | `evidence`    |
+| the scrutineer's report: what the record proves   | `scrutiny_record` |
+| what rests on the office's word                   | `office_figures` |
+| the statements of satisfaction, and their checks  | `statements`  |
+| the report, its signature, and checking it        | `scrutiny`    |
+| the report for people: text; as PDF               | `scrutiny_sections`, `scrutiny_pdf` |
 
-No web framework, no database; only `as_pdf` needs Typst.
+No web framework, no database; only `as_pdf` and `scrutiny_pdf` need Typst.
 """

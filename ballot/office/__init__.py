@@ -19,7 +19,7 @@
 | `count`, `tally` | the day of the count; closing an archive and decrypting its total |
 | `next_steps` | a programme's phase; what waits, and for whom |
 | `practices` | turnout, and one practice's card |
-| `incidents` | what went wrong: noted once, never changed |
+| `incidents`, `scrutiny` | what went wrong: noted once, never changed; the scrutineer's report |
 | `activity`, `activity_export` | the activity log |
 | `retention`, `subject_export`, `safekeeping` | personal data; backup and restore of the installation |
 

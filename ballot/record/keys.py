@@ -105,6 +105,7 @@ class Purpose(Enum):
     MANIFEST = "manifest"
     DECLARATION = "declaration"
     ASSETS = "assets"
+    SCRUTINY = "scrutiny"
 
 
 @cache
