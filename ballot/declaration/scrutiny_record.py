@@ -199,7 +199,7 @@ def _independence(terms: ReadTerms, programme: Programme, declaration: Declarati
         )
     )
     if terms.scrutineer is not None:
-        yield f"The scrutineer, {programme.scrutineer}, has a key that signs nothing else, named in the terms."
+        yield f"The scrutineer, {programme.scrutineer}, has a key of their own, which the terms name."
     else:
         yield "The terms name no scrutineer, so the record does not say whose key signs this report."
 
