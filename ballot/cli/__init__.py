@@ -12,6 +12,7 @@
 | `record`        | `ballot verify`, `declaration`; `witness` has them cosigned                           |
 | `keys`          | `ballot keys ...`                                                                     |
 | `office`        | `ballot office ...`: the arguments; `preparing`, `voting`, `counting` and `acts` act  |
+| `scrutineer`    | `ballot scrutineer ...`: the report of who watches the ballot                         |
 | `registrar`     | `ballot registrar ...`                                                                |
 | `mail`          | `ballot mail ...`                                                                     |
 | `staff`         | `ballot staff ...`                                                                    |

@@ -37,6 +37,12 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "office": ("office:office_command", "prepare, seal, open, close, count, decide, declare, publish"),
         "mail": ("mail:mail_command", "invite, remind, see how every e-mail stands, read bounces"),
     },
+    "For the scrutineer": {
+        "scrutineer": (
+            "scrutineer:scrutineer_command",
+            "make the report of a record, sign it, check it; the office's figures",
+        ),
+    },
     "For the registrar": {
         "registrar": ("registrar:registrar_command", "issue, re-issue and revoke the practices' voting links"),
     },
@@ -60,7 +66,7 @@ COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.it
 
 
 def main(argv: list[str] | None = None) -> int:
-    """The exit status: 0 done, 1 not verified (`verify`, `declaration`), 2 refused, 130 interrupted."""
+    """The exit status: 0 done, 1 not verified (`verify`, `declaration`, `scrutineer`), 2 refused, 130 interrupted."""
     arguments = sys.argv[1:] if argv is None else argv
     try:
         return _run(arguments)

@@ -22,7 +22,7 @@ from ballot.registrar.keyring import MAIL, NAMES, STORAGE
 from ballot.registrar.sealing import is_sealed
 from ballot.strict.private import why_not_private
 
-TRUSTEE, OFFICER = "trustee", "officer-key"
+TRUSTEE, OFFICER, SCRUTINEER = "trustee", "officer-key", "scrutineer"
 """The passphrases of key files, which are no keys of this installation."""
 SHORTEST = 12
 """The least number of characters in a new passphrase."""
@@ -49,7 +49,7 @@ class Passphrases:
         self._environment = environment
         for given in files:
             name, equals, file = given.partition("=")
-            if equals and name in (*NAMES, TRUSTEE, OFFICER):
+            if equals and name in (*NAMES, TRUSTEE, OFFICER, SCRUTINEER):
                 self._files[name] = Path(file)
             else:
                 self._files[_EVERY] = Path(given)

@@ -39,3 +39,8 @@ def surrounding_environment() -> dict[str, str]:
         return with_secrets(os.environ)
     except InvalidEnvironment as fault:
         raise InvalidConfig(str(fault)) from None
+
+
+def passphrases_of(options: argparse.Namespace) -> Passphrases:
+    """The sources of passphrases for a command without an installation; raises InvalidConfig."""
+    return Passphrases(options.passphrase_file, surrounding_environment())

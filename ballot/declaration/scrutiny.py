@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from typing import TYPE_CHECKING
 
 from ballot.audit.report import Report as AuditReport
 from ballot.audit.run import Options
@@ -25,6 +24,9 @@ from ballot.protocol.hashing import Hash, is_hash
 from ballot.record.errors import InvalidRecord
 from ballot.record.keys import PublicKey, Purpose, base64_text, parse_base64, signed_bytes
 from ballot.record.times import parse_time, time_text
+
+if TYPE_CHECKING:  # only signing needs the library; checking a signature does not
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 FIELDS = ("version", "programme", "made", "record", "office", "statements")
 

@@ -29,11 +29,10 @@ class IncidentForm(Form):
     """One incident. A page that knows the CCG and the practice puts them into the address."""
 
     happened = MomentField("When did it happen?", [InputRequired("Enter when it happened")])
-    ccg = SelectField("Which CCG?")
+    ccg = SelectField()
     practice = StringField(
-        "Code of the practice, if it concerns one",
-        [Length(max=10, message="Enter a code of 10 characters or fewer")],
-        description="For example, Y00001. Do not write names of people below",
+        validators=[Length(max=40, message="Enter a code of 40 characters or fewer")],
+        description="As on the roll. Do not write names of people below",
     )
     what = TextAreaField("What happened?", [InputRequired("Say what happened"), _TOO_LONG])
     done = TextAreaField("What was done about it?", [_TOO_LONG], description="Leave this empty if nothing was done yet")
@@ -41,11 +40,14 @@ class IncidentForm(Form):
 
     def __init__(self, programme: Programme) -> None:
         super().__init__()
+        words = programme.words
+        self.ccg.label.text = f"Which {words.body.one}?"
+        self.practice.label.text = f"Code of the {words.member.one}, if it concerns one"
         self.ccg.choices = [choice("", "The whole ballot"), *(choice(ccg.ods, ccg.name) for ccg in programme.ccgs)]
         if request.method != "POST":
             self.happened.process_data(surroundings().clock())
-            self.ccg.data = request.args.get("ccg", "")[:10]
-            self.practice.data = request.args.get("practice", "")[:10]
+            self.ccg.data = request.args.get("ccg", "")[:40]
+            self.practice.data = request.args.get("practice", "")[:40]
 
     def read(self) -> Incident:
         """What was typed."""

@@ -90,7 +90,7 @@ class Installation:
             "activity",
             "staff",
             "retention",
-        ):
+        ) or argv[:2] == ["scrutineer", "figures"]:
             place = 1 if argv[0] in ("serve", "worker") else 2
             argv[place:place] = ["--config", str(self.config)]
         if argv[0] == "trustee" and "--passphrase-file" not in argv:

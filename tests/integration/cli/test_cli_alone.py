@@ -49,6 +49,7 @@ PASSPHRASE = ("--passphrase-file", "trustee.passphrase")
         pytest.param((), id="the list of commands"),
         pytest.param(("--version",), id="version"),
         pytest.param(("verify", "instance/records/merger.zip", "--stage", "voting", "--jobs", "1"), id="verify"),
+        pytest.param(("scrutineer", "report", "instance/records/merger.zip"), id="scrutineer"),
         pytest.param(("decide", f"config/{ID}/constitutions/00A.toml", "counts.json"), id="decide"),
         pytest.param(("outcome", f"config/{ID}/programme.toml", "outcomes.json"), id="outcome"),
         pytest.param(("lint", f"config/{ID}/programme.toml"), id="lint"),
