@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy.orm import Session
 
 from ballot.db.ballots import list_ballots_of
@@ -17,7 +19,13 @@ from ballot.record.programme_events import ProgrammeEvent, parse_programme_event
 _MOVED = (Move.OPENED, Move.EXTENDED, Move.CLOSED, Move.ABANDONED)
 """What moves a window, if people do it. The board opens and closes at the times that stand."""
 _FIXED = (Move.PREPARED, Move.SEALED)
-_NEEDED = tuple(f'"type":"{move.value}"'.encode() for move in (*_MOVED, *_FIXED))
+
+
+def _types(moves: Iterable[Move]) -> tuple[bytes, ...]:
+    return tuple(f'"type":"{move.value}"'.encode() for move in moves)
+
+
+_MOVED_TYPES, _FIXED_TYPES = _types(_MOVED), _types(_FIXED)
 
 
 def dates_name(ccg: str) -> str:
@@ -33,9 +41,11 @@ def dates_file(session: Session, programme: ProgrammeRow, ccg: str) -> bytes:
     first = ballots[0]  # all ballots of a CCG have one window
     moved: list[ProgrammeEvent] = []
     changed_at = first.opens_at
+    own = f'"ccg":"{ccg}"'.encode()
     for line in event_lines(session, programme.id):
-        if not any(word in line for word in _NEEDED):
-            continue  # there may be thousands of others, such as re-issued links
+        types = _MOVED_TYPES if own in line else _FIXED_TYPES
+        if not any(word in line for word in types):
+            continue  # there may be thousands of others, and a file is made for each message
         event = parse_programme_event(line)
         if event.move in _FIXED:
             changed_at = event.time
