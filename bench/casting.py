@@ -29,6 +29,7 @@ from ballot.protocol.elections import Election
 from ballot.protocol.group import Ed25519
 from ballot.roll.read import RollFile, read_files
 from scripts.demonstration.rehearsal import Rehearsal, open_window, rehearse
+from scripts.demonstration.voter import SAID
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAMME = ROOT / "config" / "lancashire-south-cumbria-2020"
@@ -96,7 +97,7 @@ def check_paper(paper: Paper) -> None:
 def cast_paper(set_up: Rehearsal, paper: Paper) -> None:
     """Cast a ballot in this process; it must be accepted."""
     desk, link = set_up.desk, paper.link
-    answer = cast(desk.engine, desk.clock, set_up.id, link.ccg, link.token, paper.body, desk.board)
+    answer = cast(desk.engine, desk.clock, set_up.id, link.ccg, link.token, paper.body, desk.board, SAID.to_bytes())
     if answer.receipt is None:
         raise AssertionError(f"a ballot was refused: {answer.word}")
 

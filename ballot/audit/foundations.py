@@ -167,9 +167,14 @@ def _check_terms(base: Foundations, terms: ReadTerms, facts: Mapping[str, Electi
         terms.secrecy,
         terms.citation,
         terms.scrutineer,
+        terms.statement,
     ).to_bytes()
     if again != base.terms_bytes:
         report.fault("record.programme", RECORD, "the terms differ from what programme.toml says")
+    # a programme that says nothing of it may have been sealed by an older version, which did not ask
+    elif terms.statement != base.programme.statement and (base.programme.authority or terms.statement):
+        detail = "what voters confirm before casting is not what programme.toml says"
+        report.fault("record.programme", RECORD, detail)
     report.ran("record.programme", RECORD)
 
 

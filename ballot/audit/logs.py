@@ -19,6 +19,7 @@ from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.events import EventType
 from ballot.protocol.group import Element, element_text
 from ballot.protocol.hashing import Hash, sha256_hex
+from ballot.record.authority import StatementsRoot
 from ballot.record.decryptions import decryptions_path
 from ballot.record.programme_events import (
     Move,
@@ -78,6 +79,7 @@ def read_log(files: Files, base: Foundations, facts: Mapping[str, ElectionFacts]
     _check_tokens(log, tokens, base, report)
     _check_facts(log, tokens, files, base, facts, report)
     _check_struck(log, facts, report)
+    _check_authority(log, base.terms, facts, report)
     _check_secrecy(log, base.terms, report)
     return log
 
@@ -242,6 +244,36 @@ def _check_facts(
             where, name = f"event {height}, {event.move.value}", event.election_name
             report.fault("events.data", RECORD, detail, where=where, election=name, height=height)
     report.ran("events.data", RECORD, len(log.events))
+
+
+def _check_authority(log: Log, terms: ReadTerms, facts: Mapping[str, ElectionFacts], report: Report) -> None:
+    """Check that each closing has the root of the voters' statements, one for each ballot, if the terms ask for them.
+
+    The statements are private, so only their number can be compared.
+    """
+    closings = [(height, event) for height, event in enumerate(log.events) if event.move is Move.CLOSED]
+    for height, event in closings:
+        name, given = event.election_name, event.data.get("authority")
+        where = f"event {height}, {event.move.value}"
+        if given is None and terms.statement is not None:
+            detail = "the terms ask who cast each vote, but the closing has no root of the statements"
+            report.fault(
+                "record.authority", RECORD, detail, FaultKind.MISSING, where=where, election=name, height=height
+            )
+        if given is None:
+            continue
+        if terms.statement is None:
+            detail = "the closing has a root of statements that the terms do not ask for"
+            report.fault("record.authority", RECORD, detail, where=where, election=name, height=height)
+        try:
+            rows = StatementsRoot.from_json(given).rows
+        except InvalidMessage as fault:
+            report.fault("record.authority", RECORD, fault, where=where, election=name, height=height)
+            continue
+        if (found := facts.get(name or "")) is not None and rows != found.ballots:
+            detail = f"expected a statement for each of the {found.ballots} ballots, found {rows}"
+            report.fault("record.authority", RECORD, detail, where=where, election=name, height=height)
+    report.ran("record.authority", RECORD, len(closings))
 
 
 def _check_secrecy(log: Log, terms: ReadTerms, report: Report) -> None:

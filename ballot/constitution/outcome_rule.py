@@ -35,6 +35,7 @@ PROGRAMME_KEYS = (
     "words",
     "codes",
     "members",
+    "authority",
 )
 
 

@@ -24,6 +24,9 @@ from ballot.strict.toml_tables import Table, first_repeated, read_toml
 _ID = re.compile(r"[a-z0-9](-?[a-z0-9]){0,63}")
 SECRECY_AT_MOST = Fraction(1, 10)
 """The limit if a file has no [secrecy]."""
+STATEMENT = "I am authorised to cast this practice's vote"
+"""What a voter confirms before casting, if a file does not say otherwise and calls the members practices."""
+STATEMENT_MAX = 500
 _URL = re.compile(r"https://[!-~]{1,500}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -77,6 +80,15 @@ class VotingPack:
 
 
 @dataclass(frozen=True, slots=True)
+class Authority:
+    """Whether voters say who they are and confirm that they may vote for the practice, and in what words."""
+
+    ask: bool = True
+    statement: str | None = None
+    """None for the usual words."""
+
+
+@dataclass(frozen=True, slots=True)
 class Programme:
     """One vote of several CCGs on the same questions."""
 
@@ -103,7 +115,17 @@ class Programme:
     codes: Codes = DEFAULT_CODES
     scrutineer: str | None = None
     """The name of the scrutineer, whose key the terms then hold; None if there is none."""
+    authority: Authority | None = None
+    """None if the file does not say: then voters are asked, in the usual words."""
     file: str = field(default="", compare=False)
+
+    @property
+    def statement(self) -> str | None:
+        """What a voter confirms before casting. None if voters are not asked."""
+        authority = self.authority or Authority()
+        if not authority.ask:
+            return None
+        return authority.statement or f"I am authorised to cast this {self.words.member.one}'s vote"
 
     @property
     def opens_at(self) -> dt.datetime:
@@ -151,6 +173,7 @@ def load_programme(text: bytes, file: str) -> Programme:
         words=words,
         codes=codes,
         scrutineer=read_scrutineer(root.table("scrutineer")) if root.has("scrutineer") else None,
+        authority=read_authority(root.table("authority")) if root.has("authority") else None,
         file=file,
     )
 
@@ -186,6 +209,19 @@ def read_secrecy(table: Table) -> Fraction:
         return parse_fraction(written)
     except ValueError as reason:
         raise table.refusal(f'"at_most": {quoted(written)} {reason}.', "at_most") from None
+
+
+def read_authority(table: Table) -> Authority:
+    """Read [authority]: whether voters are asked by what authority they vote, and what they confirm."""
+    table.only("ask", "statement")
+    ask = table.truth("ask", default=True)
+    statement = table.text("statement") if table.has("statement") else None
+    if statement is None:
+        return Authority(ask)
+    if not 0 < len(statement) <= STATEMENT_MAX or statement != statement.strip() or not statement.isprintable():
+        sentence = f'"statement" must be one line of at most {STATEMENT_MAX} characters, without blanks around it.'
+        raise table.refusal(sentence, "statement")
+    return Authority(ask, statement)
 
 
 def _reballot_of(root: Table) -> str:

@@ -66,6 +66,8 @@ class CastState:
     toml: bytes
     keys: bytes
     board: str
+    statement: str | None
+    """What the voter confirms before casting. None if voters are not asked."""
     last_event: bytes | None
     """The newest event of the election's log, once it exists."""
     has_voted: bool
@@ -94,7 +96,7 @@ _holder = [_token.c.status, *(_practice.c[name] for name in _of_practice)]
 _head = [_log.c[name] for name in HEAD]
 _election = [
     *(_ballot.c[name] for name in _of_ballot),
-    *(_programme.c[name] for name in ("toml", "keys", "board")),
+    *(_programme.c[name] for name in ("toml", "keys", "board", "statement")),
     select(_archive_entry.c.body)
     .where(_archive_entry.c.ballot_id == _ballot.c.id, _archive_entry.c.position == _log.c.members - 1)
     .scalar_subquery(),

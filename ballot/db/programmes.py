@@ -11,7 +11,7 @@ from ballot.db.base import Base, is_storable
 
 
 class ProgrammeRow(Base):
-    """One programme. Sealing sets `terms` and `fingerprint`; deciding sets `decision`."""
+    """One programme. Sealing sets `terms`, `fingerprint` and `statement`; deciding sets `decision`."""
 
     __tablename__ = "programme"
 
@@ -33,6 +33,8 @@ class ProgrammeRow(Base):
     backup_restored_at: Mapped[datetime | None]
     terms: Mapped[bytes | None]
     fingerprint: Mapped[str | None]
+    statement: Mapped[str | None]
+    """What voters confirm before casting, as sealed. None if they are not asked, and before sealing."""
     decision: Mapped[bytes | None]
     called: Mapped[str | None]
     """The CCGs for which a re-ballot was called, separated by spaces."""

@@ -7,6 +7,7 @@ from ballot.db.account_changes import AccountChangeRow
 from ballot.db.activity import ActivityHeadRow, ActivityRow
 from ballot.db.activity_names import ActivityNameRow
 from ballot.db.archive import ArchiveEntryRow
+from ballot.db.authority import AuthorityRow
 from ballot.db.ballots import BallotRow
 from ballot.db.base import Base
 from ballot.db.ceremony import CeremonyPartRow, TrusteeSeatRow
@@ -35,6 +36,7 @@ __all__ = [
     "AccountRow",
     "ArchiveEntryRow",
     "AttemptRow",
+    "AuthorityRow",
     "BallotRow",
     "Base",
     "CeremonyPartRow",

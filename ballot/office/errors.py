@@ -22,6 +22,9 @@ class Refusal(Enum):
     CLOSED = "closed"
     ABANDONED = "abandoned"
     ALREADY_VOTED = "already-voted"
+    AUTHORITY_MISSING = "authority-missing"
+    AUTHORITY_MALFORMED = "authority-malformed"
+    AUTHORITY_NOT_ASKED = "authority-not-asked"
     LETTER_UNKNOWN = "letter-unknown"
 
     NO_SUCH_PROGRAMME = "no-such-programme"

@@ -45,8 +45,7 @@ def close_on_time(desk: Desk, programme_id: str, ccg: str) -> None:
                 continue
             if chronicle.state(ballot) in (State.DRAFT, State.SEALED, State.OPEN):
                 raise Refused(Refusal.TOO_EARLY, f"The ballot of {ccg} closes at {time_text(ballot.closes_at)}.")
-            append_closing(chronicle, ballot, counted)
-            chronicle.move(ballot, Move.CLOSED, {"closes": time_text(ballot.closes_at)}, (desk.board,), None)
+            chronicle.move(ballot, Move.CLOSED, append_closing(chronicle, ballot, counted), (desk.board,), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from ballot.db.accepted import list_accepted
 from ballot.db.archive import DATA, list_entries
+from ballot.db.authority import statement_hashes
 from ballot.db.ballots import BallotRow, find_ballot, list_ballots, list_ballots_of
 from ballot.db.logs import find_log
 from ballot.db.practices import list_practices
@@ -33,7 +34,7 @@ from ballot.office.sealed import GROUP, read_election, read_programme, read_trus
 from ballot.office.setup.server_keys import read_server_keys
 from ballot.office.situation import Situation
 from ballot.protocol.ballots import parse_ballot
-from ballot.protocol.canonical import as_sent
+from ballot.protocol.canonical import Json, as_sent
 from ballot.protocol.decryption import OwnedPartialDecryption, combine_factors
 from ballot.protocol.elections import Election
 from ballot.protocol.errors import InvalidMessage
@@ -49,8 +50,10 @@ from ballot.protocol.tally import (
     parse_encrypted_tally,
 )
 from ballot.protocol.trustees import Trustee, public_keys
+from ballot.record.authority import StatementsRoot
 from ballot.record.decryptions import write_decryptions
 from ballot.record.programme_events import Move
+from ballot.record.times import time_text
 from ballot.registrar.keyring import StorageKey
 
 
@@ -87,8 +90,11 @@ def tally_ballots(session: Session, ballot: BallotRow) -> Tally:
     return tally
 
 
-def append_closing(chronicle: Chronicle, ballot: BallotRow, before: Mapping[str, CountedTotal]) -> None:
-    """Append EndBallots and EncryptedTally. Uses the total counted `before` if no ballot has come since."""
+def append_closing(chronicle: Chronicle, ballot: BallotRow, before: Mapping[str, CountedTotal]) -> dict[str, Json]:
+    """Append EndBallots and EncryptedTally, and return the data of the event of closing.
+
+    Uses the total counted `before` if no ballot has come since.
+    """
     counted, head = before.get(ballot.election_name), chronicle.logs[ballot.election_name].head
     if counted is None or counted.head != head:
         counted = CountedTotal(head, tally_ballots(chronicle.session, ballot))
@@ -97,6 +103,10 @@ def append_closing(chronicle: Chronicle, ballot: BallotRow, before: Mapping[str,
     sized = SizedEncryptedTally(tally.num_tallied, tally.total_weight, sha256_hex(encrypted))
     chronicle.append(ballot, EventType.END_BALLOTS, [])
     chronicle.append(ballot, EventType.ENCRYPTED_TALLY, [encrypted, sized.to_bytes()])
+    data: dict[str, Json] = {"closes": time_text(ballot.closes_at)}
+    if chronicle.programme.statement is not None:
+        data["authority"] = StatementsRoot.of(statement_hashes(chronicle.session, ballot.id)).to_json()
+    return data
 
 
 SERVER = 1

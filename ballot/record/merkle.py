@@ -97,6 +97,25 @@ def nodes_of_consistency(old: int, size: int) -> list[Node]:
     return [node for span in _consistency(old, size) for node in _perfect(span)]
 
 
+def check_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
+    """Raise InvalidRecord unless the leaf with this hash stands at `index` among the `size` leaves under `root`."""
+    if not 0 <= index < size or len(proof) > MAX_PROOF:
+        raise InvalidRecord(Reason.WRONG_SHAPE, f"there is no leaf {index} among {size}")
+    left, last, found = index, size - 1, leaf
+    for sibling in proof:
+        if not last:
+            raise InvalidRecord(Reason.WRONG_SHAPE, "the proof of inclusion is too long")
+        if left & 1 or left == last:
+            found = node_hash(sibling, found)
+            while left and not left & 1:
+                left, last = left >> 1, last >> 1
+        else:
+            found = node_hash(found, sibling)
+        left, last = left >> 1, last >> 1
+    if last or found != root:
+        raise InvalidRecord(Reason.INCLUSION, f"leaf {index} is not among the {size} leaves under this root")
+
+
 def check_consistency(old: int, old_root: bytes, size: int, root: bytes, proof: Sequence[bytes]) -> None:
     """Raise InvalidRecord unless the log of `size` leaves begins with the `old` ones under `old_root`."""
     inconsistent = InvalidRecord(Reason.CONSISTENCY, f"the log of {size} does not begin with that of {old}")

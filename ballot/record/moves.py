@@ -104,7 +104,7 @@ DATA_FIELDS: Mapping[Move, tuple[str, ...]] = {
     Move.STRUCK: ("credential", "token"),
     Move.CONTACT_CHANGED: ("token", "replaces"),
     Move.EXTENDED: ("closes",),
-    Move.CLOSED: ("closes",),
+    Move.CLOSED: ("closes", "authority"),
     Move.TALLIED: ("result", "proofs"),
     Move.CASTING_VOTE: ("question", "given"),
     Move.DECIDED: ("decision",),
@@ -112,6 +112,9 @@ DATA_FIELDS: Mapping[Move, tuple[str, ...]] = {
     Move.REBALLOT: ("decision", "ccgs", "answered_by"),
     Move.ABANDONED: (),
 }
+
+OPTIONAL_FIELDS: Mapping[Move, tuple[str, ...]] = {Move.CLOSED: ("authority",)}
+"""Data that an event may leave out. Closing has the root of the voters' statements if the terms ask for them."""
 
 ARGUMENTS: Mapping[Move, tuple[str, ...]] = {
     Move.SEALED: ("terms",),

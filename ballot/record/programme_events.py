@@ -16,7 +16,7 @@ from ballot.protocol.hashing import Hash, is_hash, sha256_hex
 from ballot.record.elections import election_name, parse_locality
 from ballot.record.errors import InvalidRecord
 from ballot.record.keys import PublicKey, Purpose, Role, RoleSignature, SigningKey, check_role_signature, sign_as
-from ballot.record.moves import BOARD, DATA_FIELDS, SIGNERS, TWO_PEOPLE, Move, ReasonCode
+from ballot.record.moves import BOARD, DATA_FIELDS, OPTIONAL_FIELDS, SIGNERS, TWO_PEOPLE, Move, ReasonCode
 from ballot.record.proposals import SignedProposal, check_proposal_signature
 from ballot.record.times import parse_time, time_text
 
@@ -209,7 +209,7 @@ def parse_programme_event(line: bytes) -> ProgrammeEvent:
         move,
         text(value["programme"]),
         text(value["ccg"]) if "ccg" in value else None,
-        fields(value["data"], DATA_FIELDS[move]),
+        fields(value["data"], DATA_FIELDS[move], optional=OPTIONAL_FIELDS.get(move, ())),
         reason,
         value.get("note"),
         {name: _head(entry) for name, entry in heads.items()},

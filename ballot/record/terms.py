@@ -51,6 +51,7 @@ FIELDS = (
     "board",
     "policy",
     "returned",
+    "authority",
     "decryption_proofs",
     "keys_held",
     "window",
@@ -66,8 +67,8 @@ FIELDS = (
     "words",
     "scrutineer",
 )
-OPTIONAL = ("words", "scrutineer")
-"""Only where the programme has words of its own, or names a scrutineer."""
+OPTIONAL = ("authority", "words", "scrutineer")
+"""Only where voters are asked who casts a vote, and where the programme has words of its own or names a scrutineer."""
 ELECTION_FIELDS = (
     "ccg",
     "locality",
@@ -192,6 +193,8 @@ class Terms:
     """The earlier programme, if this is a re-ballot."""
     scrutineer: PublicKey | None = None
     """The key of the scrutineer whom the programme names. Without one, the field is left out."""
+    statement: str | None = None
+    """What voters confirm before casting. None if they are not asked, as in every programme of older versions."""
 
     def to_bytes(self) -> bytes:
         p = self.programme
@@ -205,6 +208,7 @@ class Terms:
                 "board": self.board,
                 "policy": p.policy.value,
                 "returned": p.returned.value,
+                **({} if self.statement is None else {"authority": self.statement}),
                 "decryption_proofs": CONTEXT,
                 "keys_held": [role.value for role in PEOPLE if role in self.keys_held],
                 "window": window_json(p.opens_at, p.closes_at, p.window.zone),
@@ -269,6 +273,8 @@ class ReadTerms:
     citation: Citation | None
     words: Words
     scrutineer: PublicKey | None
+    statement: str | None
+    """What voters confirmed before casting. None if they were not asked."""
 
 
 def parse_terms(data: bytes) -> ReadTerms:
@@ -313,6 +319,7 @@ def parse_terms(data: bytes) -> ReadTerms:
         None if value["reballot"] is None else parse_citation(value["reballot"]),
         _parse_words(value["words"]) if "words" in value else DEFAULT_WORDS,
         None if scrutineer is None else PublicKey.from_hex(scrutineer["key"]),
+        text(value["authority"]) if "authority" in value else None,
     )
 
 

@@ -5,6 +5,7 @@ It does in Python, over plain HTTP, what the booth's page does in a browser: the
 
 from __future__ import annotations
 
+import base64
 import http.client
 import io
 import json
@@ -13,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from urllib.parse import urlsplit
 
+from ballot.constitution.programme import STATEMENT
 from ballot.protocol.archive import read_header, read_members
 from ballot.protocol.ballots import create_ballot, tracking_number
 from ballot.protocol.canonical import parse_json
@@ -24,6 +26,7 @@ from ballot.protocol.credentials import (
 )
 from ballot.protocol.elections import Election, parse_election
 from ballot.protocol.group import Ed25519, Element
+from ballot.record.authority import Authority, Capacity
 from ballot.record.keys import PublicKey
 from ballot.record.receipts import check_receipt
 
@@ -33,6 +36,15 @@ NO_HEADERS: Mapping[str, str] = {}
 
 OnList = tuple[Election, frozenset[Element]]
 """An election, and its voters."""
+
+
+SAID = Authority("Dr Ada Ash", Capacity.REPRESENTATIVE, STATEMENT)
+"""What a voter of a demonstration says about themselves."""
+
+
+def authority_header(said: Authority) -> dict[str, str]:
+    """The header in which the booth's page says who casts the ballot."""
+    return {"Ballot-Authority": base64.b64encode(said.to_bytes()).decode()}
 
 
 class VoteRefused(Exception):
@@ -62,9 +74,9 @@ class Voter:
         key = derive_private_key(G, election.uuid, PrivateCredential(credential))
         return place, token, create_ballot(G, election, key, list(votes), secrets.randbelow).to_bytes()
 
-    def cast(self, place: str, token: str, ballot: bytes) -> bytes:
+    def cast(self, place: str, token: str, ballot: bytes, said: Authority = SAID) -> bytes:
         """The receipt as issued, verified against the board's key and our own ballot; raises VoteRefused."""
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", **authority_header(said)}
         status, body = self._ask("POST", f"/api/programmes/{place}/ballots", ballot, headers)
         if status != 200:
             answer = json.loads(body)

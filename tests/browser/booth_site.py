@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page, Request, Response
 
 from ballot.config import Config
+from ballot.constitution.programme import STATEMENT
 from ballot.office.post.voting_links import PracticeLink
 from ballot.web.app import create_app
 from ballot.web.stage import AppSurroundings
@@ -81,9 +82,17 @@ class Voter:
         self.page.get_by_text(summary, exact=True).click()
         return self
 
+    def state(self, name: str = "Dr Ada Ash", capacity: str = "I am the practice's representative") -> Voter:
+        """Say who casts the vote."""
+        self.sees("Who is casting this vote?")
+        self.page.get_by_label("Your full name").fill(name)
+        self.page.get_by_role("radio", name=capacity).check()
+        self.page.get_by_role("checkbox", name=STATEMENT).check()
+        return self.click("Continue")
+
     def to_paper(self, answer: str = "For") -> Voter:
         """From the welcome to an encrypted paper."""
-        self.sees("Vote for your practice").click("Start").choose(answer).click("Continue")
+        self.sees("Vote for your practice").click("Start").choose(answer).click("Continue").state()
         self.sees("Check your answer").click("Encrypt my ballot")
         return self.sees("Your ballot is encrypted")
 

@@ -80,11 +80,12 @@ def test_reloading_at_any_step_asks_for_the_link_again_and_loses_nothing(booth: 
 def test_back_goes_one_step_back_and_a_paper_that_is_left_is_thrown_away(booth: Booth, voter: Voter) -> None:
     voter.open(booth.url()).to_paper()
     first = voter.tracking_number()
-    for heading in ("Check your answer", "Do you agree?", "Vote for your practice"):
+    for heading in ("Check your answer", "Who is casting this vote?", "Do you agree?", "Vote for your practice"):
         voter.page.go_back()
         voter.sees(heading)
     voter.page.go_forward()
-    voter.sees("Do you agree?").click("Continue").click("Encrypt my ballot").sees("Your ballot is encrypted")
+    voter.sees("Do you agree?").click("Continue").sees("Who is casting this vote?").click("Continue")
+    voter.click("Encrypt my ballot").sees("Your ballot is encrypted")
 
     assert voter.tracking_number() != first
     voter.cast().sees("Your vote was accepted").page.go_back()
@@ -210,8 +211,8 @@ def test_a_vote_can_be_changed_where_the_last_counts_and_the_page_says_so(tmp_pa
             voter.open(booth.url()).to_paper().cast().sees("Your vote was accepted")
             voter.open("about:blank").open(booth.url()).sees("Vote for your practice")
             assert voter.page.get_by_text("Your practice has already voted, at").is_visible()
-            voter.click("Change your vote").choose("Against").click("Continue").click("Encrypt my ballot")
-            voter.sees("Your ballot is encrypted").cast().sees("Your vote was accepted")
+            voter.click("Change your vote").choose("Against").click("Continue").state("Dr Bo Elm", "I vote as proxy")
+            voter.click("Encrypt my ballot").sees("Your ballot is encrypted").cast().sees("Your vote was accepted")
             assert len(board_of(booth)) == 2
 
 
@@ -220,7 +221,7 @@ def test_an_answer_must_be_chosen(booth: Booth, voter: Voter) -> None:
 
     assert voter.page.get_by_role("alert").is_visible()
     assert voter.page.title().startswith("Error: ")
-    voter.choose("Abstain").click("Continue").sees("Check your answer")
+    voter.choose("Abstain").click("Continue").state().sees("Check your answer")
     assert voter.page.locator('[data-fill="answer-0"]').inner_text() == "Abstain"
 
 
@@ -232,6 +233,13 @@ def test_a_voter_needs_no_mouse(booth: Booth, voter: Voter) -> None:
     while page.evaluate("document.activeElement.type") != "radio":
         page.keyboard.press("Tab")
     page.keyboard.press("Space")
+    press_button(page, "Continue")
+    voter.sees("Who is casting this vote?")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Dr Ada Ash")
+    for _ in ("capacity", "statement"):
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space")
     press_button(page, "Continue")
     voter.sees("Check your answer")
     press_button(page, "Encrypt my ballot")

@@ -56,10 +56,11 @@ def test_a_paper_with_two_questions_and_more_than_three_answers_is_voted_on(tmp_
             assert (barriers(page), overflow(page)) == ([], [])
             shoot(page, "booth-3-options")
             third = 'One body that hands "places" on & back'
-            voter.choose(third).click("Continue").sees("Check your answers")
+            voter.choose(third).click("Continue").state().sees("Check your answers")
             assert page.locator('[data-fill="answer-1"]').inner_text() == third
             page.get_by_role("button", name="Change the answer to: Do you agree?").click()
-            voter.sees("Do you agree?").choose("Against").click("Continue").click("Continue").sees("Check your answers")
+            voter.sees("Do you agree?").choose("Against").click("Continue").click("Continue")
+            voter.sees("Who is casting this vote?").click("Continue").sees("Check your answers")
             assert page.locator('[data-fill="answer-0"]').inner_text() == "Against"
             voter.click("Encrypt my ballot").sees("Your ballot is encrypted").cast().sees("Your vote was accepted")
 

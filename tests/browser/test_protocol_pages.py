@@ -15,6 +15,7 @@ from ballot.office.perform import perform
 from ballot.protocol.ballots import check_ballot, parse_ballot
 from ballot.record.receipts import check_receipt
 from ballot.web.assets import STATIC
+from scripts.demonstration.voter import SAID, authority_header
 from tests.browser.conftest import served
 from tests.integration.office.world import G
 from tests.web.conftest import a_world, make_app
@@ -53,7 +54,7 @@ def test_no_script_asks_the_library_whether_a_signature_holds() -> None:
 
 
 VOTE = """
-async ([code, vote, place]) => {
+async ([code, vote, place, said]) => {
   const link = protocol.readLink(code);
   const bytes = await (await fetch(`${place}/election.json`)).arrayBuffer();
   const election = await protocol.parseElection(new Uint8Array(bytes));
@@ -62,7 +63,7 @@ async ([code, vote, place]) => {
   const spoilt = await protocol.createBallot(election, link.credential, vote);
   const opened = await protocol.checkOpening(election, protocol.openPaper(election, spoilt));
   const paper = await protocol.createBallot(election, link.credential, vote);
-  const headers = { Authorization: `Bearer ${link.token}`, "Content-Type": "application/json" };
+  const headers = { Authorization: `Bearer ${link.token}`, "Content-Type": "application/json", ...said };
   const answer = await fetch(`${place}/ballots`, { method: "POST", body: paper.bytes, headers });
   const receipt = await answer.text();
   return { status: answer.status, receipt, ballot: paper.bytes, opened, spoilt: spoilt.trackingNumber };
@@ -79,7 +80,7 @@ def test_a_ballot_made_in_chromium_stands_in_the_verified_record(page: Page, tmp
             page.goto(base)
             page.evaluate("async () => { globalThis.protocol = await import('/static/protocol.js'); }")
             code = f"#{link.token}.{link.credential}"
-            made = page.evaluate(VOTE, [code, [[0, 1, 0]], "/api/programmes/merger/00A"])
+            made = page.evaluate(VOTE, [code, [[0, 1, 0]], "/api/programmes/merger/00A", authority_header(SAID)])
             assert made["status"] == 200, made["receipt"]
             key = world.board.public.raw.hex()
             page.evaluate(CHECK, [made["receipt"], key, made["ballot"]])

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from urllib.parse import urlsplit
 
+from scripts.demonstration.voter import SAID, authority_header
+
 PATIENCE = 20
 """Seconds that a voter waits for an answer."""
 STANDS = (1.0, 4.0)
@@ -54,7 +56,7 @@ def send(base: str, place: str, token: str, body: bytes, way: Way) -> Reply | No
 def _ask(base: str, place: str, token: str, body: bytes) -> Reply:
     connection = http.client.HTTPConnection(urlsplit(base).netloc, timeout=PATIENCE)
     try:
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", **authority_header(SAID)}
         connection.request("POST", f"/api/programmes/{place}/ballots", body, headers)
         response = connection.getresponse()
         return Reply(response.status, response.read())
@@ -65,9 +67,10 @@ def _ask(base: str, place: str, token: str, body: bytes) -> Reply:
 def _spoil(base: str, place: str, token: str, body: bytes, way: Way) -> None:
     """Send all or half of it, and leave."""
     parts = urlsplit(base)
+    said = "".join(f"{name}: {value}\r\n" for name, value in authority_header(SAID).items())
     head = (
         f"POST /api/programmes/{place}/ballots HTTP/1.1\r\nHost: {parts.netloc}\r\nAuthorization: Bearer {token}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"{said}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     ).encode()
     sent = body if way.is_whole else body[: len(body) // 2]
     with socket.create_connection((parts.hostname or "", parts.port or 80), PATIENCE) as connection:

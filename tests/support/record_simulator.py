@@ -24,6 +24,7 @@ from ballot.protocol.group import element_text
 from ballot.protocol.hashing import Hash, sha256_hex
 from ballot.protocol.results import result_to_bytes
 from ballot.protocol.trustees import ThresholdParameters, create_trustee_public_key
+from ballot.record.authority import StatementsRoot
 from ballot.record.checkpoints import EVENTS_LOG, Checkpoint, checkpoint_line, origin_of, sign_checkpoint
 from ballot.record.counting import Counting, choose_counting, eligible_measure
 from ballot.record.decisions import CcgCount, ElectionCount, decide_programme
@@ -170,6 +171,8 @@ class RecordSimulator:
     practices: dict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: MEMBERS)
     """Code, name and list size by CCG; a fourth value is the locality."""
     strike: tuple[str, int] | None = None
+    asks: bool = False
+    """Whether voters are asked who casts a vote. Without it, the terms are as those of older versions."""
     proposed: frozenset[Move] = frozenset()
     """Moves that the returning officer proposes and the deputy approves, one after the other."""
     hooks: Hooks = field(default_factory=dict)
@@ -310,6 +313,7 @@ class RecordSimulator:
             (RollSource("roll.csv", sha256_hex(b"a roll"), "both"),),
             {name: self._secrecy(name, rows) for name, rows in self.members.items()},
             scrutineer=None if self.programme.scrutineer is None else SCRUTINEER,
+            statement=self.hook("statement", self.programme.statement if self.asks else None),
         )
         self.terms = self.hook("terms", terms)
         self.files["terms.json"] = self.hook("terms.json", self.terms.to_bytes())
@@ -425,7 +429,11 @@ class RecordSimulator:
         for election, sim in self.elections.items():
             sim.close()
             self._checkpoint(election, 2, CLOSES)
-            self.event(Move.CLOSED, CLOSES, {"closes": time_text(CLOSES)}, election)
+            data: dict[str, Any] = {"closes": time_text(CLOSES)}
+            if self.asks:
+                hashes = [bytes.fromhex(sha256_hex(f"{election} {i}".encode())) for i in range(len(sim.cast))]
+                data["authority"] = StatementsRoot.of(hashes).to_json()
+            self.event(Move.CLOSED, CLOSES, self.hook(f"closing {election}", data), election)
         rows = [
             (member.ccg, member.practice, member.name)
             for election, votes in self.votes.items()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+
 from ballot.protocol.hashing import sha256_hex
-from tests.integration.office.world import World
+from tests.integration.office.world import SAID, World
 
 SITE = "/api/programmes/merger"
 CCG = f"{SITE}/00A"
@@ -61,5 +63,5 @@ def receipt_of(body: bytes) -> str:
 
 
 def bearer(token: str) -> dict[str, str]:
-    """The header with a token."""
-    return {"Authorization": f"Bearer {token}"}
+    """The headers with a token and with who casts the ballot."""
+    return {"Authorization": f"Bearer {token}", "Ballot-Authority": base64.b64encode(SAID).decode()}

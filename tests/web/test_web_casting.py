@@ -124,7 +124,7 @@ def test_a_ballot_without_a_token_in_its_one_form_is_refused(
 def test_a_token_with_a_space_too_many_still_counts(
     voted: World, client: FlaskClient, link: PracticeLink, header: str
 ) -> None:
-    headers = {"Authorization": header.format(token=link.token)}
+    headers = {**bearer(link.token), "Authorization": header.format(token=link.token)}
 
     assert client.post(CAST, data=voted.ballot(link), headers=headers).status_code == 200
 

@@ -29,8 +29,19 @@ def knowing(pattern: str) -> list[str]:
 
 
 def test_the_way_through_the_booth_knows_no_page_no_network_and_no_protocol() -> None:
-    assert list(BOOTH) == [BEGINNING, "times", "flow", "service", "vouch", "page", "receipt", "booth"]
-    assert knowing(PAGE) == ["page", "booth"]
+    assert list(BOOTH) == [
+        BEGINNING,
+        "times",
+        "flow",
+        "service",
+        "vouch",
+        "page",
+        "authority",
+        "receipt",
+        "booth",
+        "acts",
+    ]
+    assert knowing(PAGE) == ["page", "authority", "booth", "acts"]
     assert knowing(NETWORK) == ["service"]
     assert knowing(r"\bparse(?:Json|Election)\b") == [BEGINNING, "vouch"]
     assert knowing(r"\bcreateBallot\b|\bopenPaper\b") == [BEGINNING, "booth"]

@@ -104,6 +104,10 @@ class Seal(Act[Hash]):
             by = "list size" if rule.weight_column is None else rule.nouns.counts.many
             how = _COUNTED[CountKind(ballot.count)].format(by)
             yield fact("Ballot", f"{ballot.name} ({ballot.election_name}), {counted(members, 'practice')}, {how}")
+        if (statement := programme.statement) is None:
+            yield fact("Authority to vote", "Voters are not asked who they are or by what authority they vote")
+        else:
+            yield fact("Authority to vote", f"Voters give name and capacity, and confirm: {statement}")
         names = programme.trustees.names
         yield fact("Trustees", f"Any {programme.trustees.threshold} of {len(names)} can decrypt: {joined(names)}")
         if programme.scrutineer is not None:
@@ -127,6 +131,7 @@ class Seal(Act[Hash]):
         for each in chronicle.ballots:
             each.election = elections[each.election_name]
             _begin(chronicle, each, each.election)
+        row.statement = chronicle.rules.statement
         row.fingerprint = fingerprint = _fingerprint(chronicle, terms, elections)
         return Done({"terms": sha256_hex(terms), "fingerprint": fingerprint}, fingerprint)
 
@@ -201,7 +206,8 @@ def make_terms(
     held = frozenset(map(Role, row.keys_held.split()))
     pedersen, keys, sources = sha256_hex(row.pedersen), read_keys(row.keys), read_roll_sources(row)
     scrutineer = None if row.scrutineer is None else PublicKey.from_hex(row.scrutineer)
-    return Terms(programme, row.board, held, files, elections, pedersen, keys, sources, secrecy, None, scrutineer)
+    fixed = programme, row.board, held, files, elections, pedersen, keys, sources, secrecy
+    return Terms(*fixed, None, scrutineer, programme.statement)
 
 
 def _snapshot(ballot: BallotRow) -> date | None:

@@ -104,9 +104,9 @@ class CloseEarly(OfWindow):
         moments = [moment for row in rows for moment in (newest_time(chronicle.session, row.id), row.opens_at)]
         chronicle.now = max([chronicle.now, *(moment + _SECOND for moment in moments if moment is not None)])
         ballot.closes_at = chronicle.now
-        append_closing(chronicle, ballot, using.ready)
+        data = append_closing(chronicle, ballot, using.ready)
         queue_change(chronicle.session, chronicle.programme, Change.CLOSED, ballot, chronicle.now)
-        return Done({"closes": time_text(ballot.closes_at)}, None)
+        return Done(data, None)
 
 
 @dataclass(frozen=True, slots=True)

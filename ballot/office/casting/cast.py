@@ -1,11 +1,13 @@
 """Cast one ballot: the answers of the design, in their order, and the one transaction in which a vote comes to be.
 
     413 too large; 400 malformed; 200 again, with the same receipt, for a ballot already accepted; 403 token refused;
-    425 not open yet, 410 closed; 409 already voted; 400 a proof or signature fails; 200 accepted
+    425 not open yet, 410 closed; 409 already voted; 400 not said by what authority; 400 a proof or signature fails;
+    200 accepted
 
 (1) Cheap checks come first and hold no lock. (2) The proofs are checked before any lock. (3) In one transaction: the
 head of the election's log is locked, the time is read once, what may have changed is checked again, and ballot, event,
-checkpoint, receipt and the e-mails about it are written. A crash at any point leaves no vote or a whole vote.
+checkpoint, receipt, the statement of who cast it, and the e-mails about it are written. A crash at any point leaves no
+vote or a whole vote.
 
 Link and token name the CCG. If the CCG votes by localities, the election is the one that the ballot was made for. A
 ballot made for none of them is checked against the election of the practice that the token was issued to.
@@ -15,6 +17,7 @@ A refused ballot is counted by election and reason, for the scrutineer's report.
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -23,6 +26,7 @@ from sqlalchemy import Connection, Engine
 from ballot.constitution.programme import Policy
 from ballot.db.accepted import AcceptedRow
 from ballot.db.appending import NewRow
+from ballot.db.authority import AuthorityRow
 from ballot.db.casting import CastState, Holder, hold_log, read_cast_states
 from ballot.db.incidents import add_refused_cast
 from ballot.db.logs import LogHead
@@ -41,6 +45,7 @@ from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.events import EventType, parse_event
 from ballot.protocol.group import element_text
 from ballot.protocol.hashing import Hash, sha256_hex
+from ballot.record.authority import SALT_BYTES, Authority, CastStatement, parse_authority
 from ballot.record.keys import Role, SigningKey
 from ballot.record.receipts import Receipt, sign_receipt
 from ballot.record.tokens import Token, token_hash
@@ -71,20 +76,30 @@ class _Attempt:
     body: bytes
     token_hash: Hash
     payload: Hash
+    authority: bytes | None
 
     def cast_states(self, connection: Connection) -> list[CastState]:
         return read_cast_states(connection, self.programme, self.place, self.token_hash, self.payload)
 
 
 def cast(
-    engine: Engine, clock: Clock, programme_id: str, ccg: str, token: str, body: bytes, board_key: SigningKey
+    engine: Engine,
+    clock: Clock,
+    programme_id: str,
+    ccg: str,
+    token: str,
+    body: bytes,
+    board_key: SigningKey,
+    authority: bytes | None = None,
 ) -> CastAnswer:
     """Accept the ballot in `body`, or say in one word why not. Never raises because of what was sent.
 
+    `authority` is what the voter says about themselves (`record.authority.Authority`), if anything came.
+
     Raises: ValueError, if the key is not that of the programme's board: no receipt could be trusted.
     """
-    attempt = _Attempt(programme_id, ccg, token, body, token_hash(token), sha256_hex(body))
     place: str | None = None
+    attempt = _Attempt(programme_id, ccg, token, body, token_hash(token), sha256_hex(body), authority)
     try:
         with casting(engine) as connection:
             rows = attempt.cast_states(connection)
@@ -102,6 +117,7 @@ def cast(
                 return CastAnswer(200, ACCEPTED, row.receipt)
             opened = read_token(token, read_keys(row.keys)[Role.REGISTRAR])
             admit(row, programme_id, opened, ballot.credential, never_before(clock(), [row.log] if row.log else []))
+            check_authority(row.statement, authority)
             check_ballot(GROUP, ballot, _election(row), {ballot.credential})
             return _append(connection, clock, replace(attempt, place=row.election_name), opened, ballot, board_key)
     except Rejected as rejected:
@@ -143,6 +159,26 @@ def _parse(body: bytes) -> Ballot:
         raise Rejected(400, fault.reason) from None
 
 
+def check_authority(statement: str | None, sent: bytes | None) -> Authority | None:
+    """What the voter says about themselves. Raises Rejected (400) unless it is there exactly if the terms ask for it.
+
+    The voter's page sends the statement that was confirmed: it must be the sealed one, word for word.
+    """
+    if statement is None:
+        if sent is not None:
+            raise Rejected(400, Refusal.AUTHORITY_NOT_ASKED)
+        return None
+    if sent is None:
+        raise Rejected(400, Refusal.AUTHORITY_MISSING)
+    try:
+        said = parse_authority(sent)
+    except InvalidMessage:
+        raise Rejected(400, Refusal.AUTHORITY_MALFORMED) from None
+    if said.statement != statement:
+        raise Rejected(400, Refusal.AUTHORITY_MALFORMED)
+    return said
+
+
 def _append(
     connection: Connection, clock: Clock, attempt: _Attempt, token: Token, ballot: Ballot, board_key: SigningKey
 ) -> CastAnswer:
@@ -155,7 +191,8 @@ def _append(
         return CastAnswer(200, ACCEPTED, row.receipt)
     now = never_before(clock(), [row.log])
     holder = admit(row, attempt.programme, token, ballot.credential, now)
-    receipt, _ = append_vote(connection, row, row.log, holder, ballot, attempt.body, now, board_key)
+    said = check_authority(row.statement, attempt.authority)
+    receipt, _ = append_vote(connection, row, row.log, holder, ballot, attempt.body, now, board_key, said)
     return CastAnswer(200, ACCEPTED, receipt)
 
 
@@ -168,10 +205,12 @@ def append_vote(
     body: bytes,
     now: datetime,
     board_key: SigningKey,
+    said: Authority | None,
 ) -> tuple[bytes, LogHead]:
-    """Append an admitted ballot with its receipt and the e-mails about it. Returns the receipt and the log's new head.
+    """Append an admitted ballot with its receipt, who cast it, and the e-mails about it.
 
-    The caller holds the log, and read `row` after locking it. An act that holds the programme's logs may call this too.
+    Returns the receipt and the log's new head. The caller holds the log, and read `row` after locking it. An act that
+    holds the programme's logs may call this too.
     """
     event, entries = event_entries(parse_event(row.last_event or b""), EventType.BALLOT, [body])
     number, payload = tracking_number(body), sha256_hex(body)
@@ -189,5 +228,13 @@ def append_vote(
         "receipt": receipt,
         "once": credential if read_programme(row.toml).policy is Policy.FINAL else None,
     }
-    beside = [NewRow(AcceptedRow, accepted), *receipt_messages(log.programme_id, holder, payload, now)]
+    by = () if said is None else (_authority_row(CastStatement(row.uuid, holder.ods, payload, said)),)
+    beside = [NewRow(AcceptedRow, accepted, by), *receipt_messages(log.programme_id, holder, payload, now)]
     return receipt, append_entries(connection, row.id, log, event, entries, now, row.board, board_key, beside)
+
+
+def _authority_row(made: CastStatement) -> NewRow:
+    salt = secrets.token_bytes(SALT_BYTES)
+    said = made.authority
+    values = {"capacity": said.capacity.value, "name": said.name, "salt": salt, "hash": made.hash(salt)}
+    return NewRow(AuthorityRow, values)

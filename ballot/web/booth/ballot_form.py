@@ -1,7 +1,8 @@
 """The ballot as a form: a set of radio buttons for each question, in the election's own words and order.
 
-The form is never sent. The page's script reads the selection, compares every label with the election that it encrypts
-for, and sends only the encrypted ballot.
+If the ballot asks who casts it, there is a second form for that. Neither form is ever sent. The page's script reads the
+selection, compares every label with the election that it encrypts for, and sends only the encrypted ballot. Who casts
+it goes beside the ballot, in a header of the same request.
 """
 
 from __future__ import annotations
@@ -9,7 +10,13 @@ from __future__ import annotations
 from wtforms import Form, RadioField
 
 from ballot.protocol.elections import Election
+from ballot.record.authority import Capacity
 from ballot.web import forms
+
+CAPACITIES = {
+    Capacity.REPRESENTATIVE: "I am the practice's representative for this vote",
+    Capacity.PROXY: "I vote as proxy for the representative",
+}
 
 
 def paper_form(election: Election) -> Form:
@@ -23,4 +30,19 @@ def paper_form(election: Election) -> Form:
         for number, question in enumerate(election.questions)
     }
     made: Form = type("Paper", (Form,), fields)()
+    return made
+
+
+def authority_form(statement: str) -> Form:
+    """A form for the name and the capacity of whoever votes, and the sealed statement to confirm."""
+    fields = {
+        "authority-name": forms.StringField("Your full name"),
+        "authority-capacity": forms.RadioField(
+            "In what capacity do you vote?",
+            choices=[forms.choice(capacity.value, words) for capacity, words in CAPACITIES.items()],
+            validate_choice=False,
+        ),
+        "authority-statement": forms.BooleanField(statement),
+    }
+    made: Form = type("AuthorityForm", (Form,), fields)()
     return made

@@ -22,9 +22,10 @@ from ballot.office.casting.entry import TokenHolder, enter
 from ballot.office.errors import Refusal
 from ballot.office.sealed import read_election, read_programme
 from ballot.protocol.canonical import Json
+from ballot.record.authority import NAME_MAX
 from ballot.record.times import time_text
 from ballot.web.access import AccessRule, allow
-from ballot.web.booth.ballot_form import paper_form
+from ballot.web.booth.ballot_form import authority_form, paper_form
 from ballot.web.errors import refusal
 from ballot.web.health.metrics import metrics
 from ballot.web.packing import packed_page
@@ -33,6 +34,8 @@ from ballot.web.stage import surroundings
 log = logging.getLogger("ballot.booth")
 
 booth = Blueprint("booth", __name__)
+
+AUTHORITY_HEADER = "Ballot-Authority"
 
 
 @booth.get("/vote/<programme>/<ccg>", strict_slashes=False)
@@ -57,6 +60,8 @@ def booth_page(programme: ProgrammeRow, ccg: str, election_bytes: bytes) -> str:
         programme=read,
         paper=paper_form(election),
         questions=election.questions,
+        authority=None if programme.statement is None else authority_form(programme.statement),
+        name_max=NAME_MAX,
         fingerprint=programme.fingerprint,
         rehearsal=read.rehearsal,
     )
@@ -112,10 +117,11 @@ def letter(programme: str, ccg: str) -> Response:
 def cast_ballot(programme: str, ccg: str) -> Response:
     """Cast the ballot in the body, with the token in the Authorization header: `Bearer <token>`.
 
-    200 answers with the receipt, always the same bytes for the same ballot.
+    If the ballot asks who casts a vote, the header Ballot-Authority has the answer: JSON in Base64. 200 answers with
+    the receipt, always the same bytes for the same ballot.
     """
     here = surroundings()
-    answer = cast(here.engine, here.clock, programme, ccg, bearer_token(), whole_body(), here.board)
+    answer = cast(here.engine, here.clock, programme, ccg, bearer_token(), whole_body(), here.board, said_authority())
     metrics().count_cast(answer.word)
     fields = {"word": answer.word}
     log.info("cast %.80a %.80a: %s %s", programme, ccg, answer.status, answer.word, extra=fields)  # Addresses: any text
@@ -166,6 +172,17 @@ def whole_body() -> bytes:
         raise
     except Exception:  # Every WSGI server has its own exception for bad chunks
         raise BadRequest from None
+
+
+def said_authority() -> bytes | None:
+    """What the voter says about themselves; None if nothing came, empty if it is not Base64."""
+    sent = request.headers.get(AUTHORITY_HEADER)
+    if sent is None:
+        return None
+    try:
+        return base64.b64decode(sent, validate=True)
+    except ValueError:
+        return b""
 
 
 def bearer_token() -> str:

@@ -48,9 +48,11 @@ function exactWallTime(written) {
 // -- flow --
 // The way through the booth: which step follows which, and where "back" leads. No page, no network, no secrets in here.
 //
-//     code -> checking -> welcome -> question-0 ... -> review -> paper -> casting -> receipt
-//                                                                  |         |
-//                                                               spoilt    unknown (-> casting again)
+//     code -> checking -> welcome -> question-0 ... -> authority -> review -> paper -> casting -> receipt
+//                                                                               |         |
+//                                                                            spoilt    unknown (-> casting again)
+//
+// `authority` is there only if the ballot asks who casts it.
 //
 // Any step may end in a problem page, `trouble-<word>`.
 
@@ -58,13 +60,13 @@ function exactWallTime(written) {
 const HELD = new Set(["checking", "casting", "unknown", "receipt"]);
 
 /** The steps of a ballot with this many questions that "back" may lead to, in order. */
-function wayOf(questions) {
-  return ["welcome", ...Array.from({ length: questions }, (_, i) => `question-${i}`), "review", "paper"];
+function wayOf(questions, asksAuthority) {
+  const answers = Array.from({ length: questions }, (_, i) => `question-${i}`);
+  return ["welcome", ...answers, ...(asksAuthority ? ["authority"] : []), "review", "paper"];
 }
 
 /** The step after `step`, or null after the last one. */
-function after(step, questions) {
-  const way = wayOf(questions);
+function after(step, way) {
   return way[way.indexOf(step) + 1] ?? null;
 }
 
@@ -73,8 +75,7 @@ function after(step, questions) {
  *
  * Forward only as far as was reached before, and never into a ballot: leaving a ballot throws it away.
  */
-function onHistory(step, wanted, questions) {
-  const way = wayOf(questions);
+function onHistory(step, wanted, way) {
   if (HELD.has(step) || !way.includes(wanted)) return step;
   if (step === "spoilt") return "review";
   if (!way.includes(step)) return step;
@@ -87,7 +88,7 @@ function isInDoubt(step) {
 }
 
 // -- service --
-// Requests to the server. The token goes into a header; the credential is never sent.
+// Requests to the server. The token goes into a header, and so does who casts the ballot; the credential is never sent.
 //
 // An answer is `{status, text}`; `null` means that none came: no network, or a server that could not say what it did.
 // What is *not* done here: judging any of it.
@@ -127,12 +128,14 @@ function said(answer) {
 
 /**
  * Send the same ballot, a few times at most, until the server says what became of it; null if it never does.
- * Sending again is harmless: the same ballot gets the same receipt. `onSilence` is called each time no answer comes.
+ * Sending again is harmless: the same ballot gets the same receipt. `authority` says who casts it, or is null.
+ * `onSilence` is called each time no answer comes.
  */
-async function cast(address, token, ballot, onSilence) {
+async function cast(address, token, ballot, authority, onSilence) {
   for (const [attempt, wait] of PAUSES.entries()) {
     await new Promise((resolve) => setTimeout(resolve, wait));
-    const headers = { ...bearer(token), "Content-Type": "application/json" };
+    const by = authority === null ? {} : { "Ballot-Authority": base64(JSON.stringify(authority)) };
+    const headers = { ...bearer(token), ...by, "Content-Type": "application/json" };
     const answer = await ask(address, { method: "POST", headers, body: ballot });
     if (answer !== null) return answer;
     onSilence(attempt + 1);
@@ -142,6 +145,10 @@ async function cast(address, token, ballot, onSilence) {
 
 function bearer(token) {
   return { Authorization: `Bearer ${token}` };
+}
+
+function base64(words) {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(words)));
 }
 
 async function ask(address, request) {
@@ -175,9 +182,10 @@ class DoesNotFit extends Error {
 /**
  * The election, the board's key and the calculated fingerprint; throws DoesNotFit or InvalidMessage.
  * (1) The election's description names these terms, (2) the fingerprint is the hash of terms, keys and elections,
- * (3) this election is one of them, (4) the questions in the page are the election's, label for label.
+ * (3) this election is one of them, (4) the questions in the page are the election's, label for label, and so is the
+ * statement to be confirmed, if there is one.
  */
-async function vouch(entry, labels) {
+async function vouch(entry, labels, statement) {
   const { election_text: electionText, terms_text: termsText } = entry;
   const election = await parseElection(electionText);
   const termsHash = await sha256Hex(termsText);
@@ -190,6 +198,7 @@ async function vouch(entry, labels) {
   if (terms.policy !== entry.policy || terms.programme !== entry.programme) throw new DoesNotFit("policy");
   const asked = election.questions.map((question) => [question.question, ...array(question.answers)]);
   if (writeJson(asked) !== writeJson(labels)) throw new DoesNotFit("questions");
+  if ((terms.authority ?? null) !== statement) throw new DoesNotFit("questions");
   const named = array(terms.elections).find(({ uuid }) => uuid === election.uuid);
   if (named === undefined) throw new DoesNotFit("election");
   return { election, named, boardKey: text(keys.board), fingerprint, returned: text(terms.returned) };
@@ -313,30 +322,57 @@ function chosen(number) {
   return radio === null ? null : Number(radio.value);
 }
 
-/** Forget every tick and every pasted code. */
+/** Forget every tick, the voter's name and every pasted code. */
 function clearPaper() {
-  for (const radio of all("input[type=radio]")) radio.checked = false;
-  for (const box of all("[data-code]")) box.value = "";
+  for (const tick of all("input[type=radio], input[type=checkbox]")) tick.checked = false;
+  for (const box of all("[data-code], #authority-name")) box.value = "";
+  fill({ "authority-name": "", "authority-capacity": "" });
 }
 
-/** Say that something is missing in a step, above it and at its field, and move there; `null` removes the message. */
+/** Say that something is missing in a step with one field; `null` removes the message. */
 function showError(step, message) {
+  const field = section(step).querySelector(".nhsuk-form-group").querySelector("input, textarea");
+  showErrors(step, message === null ? [] : [[field.id, message]]);
+}
+
+/** Say what is missing in a step, above it and at each field, and move there; an empty list removes the messages. */
+function showErrors(step, faults) {
   const place = section(step);
-  const [summary, group] = [place.querySelector("[data-errors]"), place.querySelector(".nhsuk-form-group")];
-  place.querySelector(".nhsuk-error-message")?.remove();
-  group.classList.toggle("nhsuk-form-group--error", message !== null);
-  summary.hidden = message === null;
-  if (message === null) return;
-  summary.querySelector("a").textContent = message;
-  const said = document.createElement("span");
-  said.className = "nhsuk-error-message";
-  said.id = `${step}-error`;
-  said.textContent = `Error: ${message}`;
-  const field = group.querySelector("input, textarea");
-  (field.closest(".nhsuk-radios") ?? field).before(said);
-  (field.closest("fieldset") ?? field).setAttribute("aria-describedby", said.id);
+  const summary = place.querySelector("[data-errors]");
+  for (const old of all(".nhsuk-error-message", place)) old.remove();
+  for (const marked of all("[data-described]", place)) {
+    marked.setAttribute("aria-describedby", marked.dataset.described);
+    if (marked.dataset.described === "") marked.removeAttribute("aria-describedby");
+  }
+  for (const group of all(".nhsuk-form-group", place)) group.classList.remove("nhsuk-form-group--error");
+  summary.hidden = faults.length === 0;
+  summary.querySelector("ul").replaceChildren(...faults.map(([id, message]) => linkTo(id, message)));
+  if (faults.length === 0) return;
+  for (const [id, message] of faults) markField(document.getElementById(id), message);
   setTitle(`Error: ${place.querySelector("h1").textContent.trim()}`);
   summary.focus();
+}
+
+function linkTo(id, message) {
+  const [entry, link] = [document.createElement("li"), document.createElement("a")];
+  link.href = `#${id}`;
+  link.textContent = message;
+  entry.append(link);
+  return entry;
+}
+
+/** Put the message above the field or its choices, and name it in the field's description. */
+function markField(field, message) {
+  const said = document.createElement("span");
+  said.className = "nhsuk-error-message";
+  said.id = `${field.id}-error`;
+  said.textContent = `Error: ${message}`;
+  field.closest(".nhsuk-form-group").classList.add("nhsuk-form-group--error");
+  (field.closest(".nhsuk-radios, .nhsuk-checkboxes") ?? field).before(said);
+  const described = field.closest("fieldset") ?? field;
+  const usual = described.dataset.described ?? described.getAttribute("aria-describedby") ?? "";
+  described.dataset.described = usual;
+  described.setAttribute("aria-describedby", `${usual} ${said.id}`.trim());
 }
 
 /** Offer text as a file. */
@@ -354,6 +390,36 @@ function point(addresses) {
     for (const link of all(`[data-href="${name}"]`)) link.href = address;
     for (const picture of all(`[data-src="${name}"]`)) picture.src = address;
   }
+}
+
+// -- authority --
+// Who casts the vote, as the page asks for it. What is *not* done here: sending it.
+
+const NAME = "authority-name";
+const CAPACITY = "authority-capacity";
+const STATEMENT = "authority-statement";
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u; // what ballot/record/authority.py refuses in a name
+
+/** The statement to be confirmed, as the page shows it; null if this ballot asks for none. */
+function statement() {
+  return document.getElementById(STATEMENT)?.labels[0].textContent.trim() ?? null;
+}
+
+/** What the voter says about themselves, shown for the review: `{name, capacity, statement}`; null if incomplete. */
+function takeAuthority() {
+  const radio = section("authority").querySelector("input[type=radio]:checked");
+  const name = document.getElementById(NAME).value.replace(/\p{Zs}+/gu, " ").trim();
+  const faults = [];
+  if (name === "") faults.push([NAME, "Enter your full name"]);
+  else if (UNPRINTABLE.test(name)) faults.push([NAME, "Enter your name with letters, spaces and punctuation only"]);
+  if (radio === null) faults.push([CAPACITY, "Choose in what capacity you vote"]);
+  if (!document.getElementById(STATEMENT).checked) {
+    faults.push([STATEMENT, "Tick the box to confirm. If you cannot confirm it, do not vote"]);
+  }
+  showErrors("authority", faults);
+  if (faults.length > 0) return null;
+  fill({ [NAME]: name, [CAPACITY]: radio.labels[0].textContent.trim() });
+  return { name, capacity: radio.value, statement: statement() };
 }
 
 // -- receipt --
@@ -390,11 +456,14 @@ function hexOf(trackingNumber) {
 // Nothing is called done until the board's signature on the receipt is checked against our own ballot.
 
 const asked = labels();
+const stated = statement();
+const way = wayOf(asked.length, stated !== null);
 const place = location.pathname.split("/").slice(2, 4).join("/");
 let step = "starting";
 let given = null; // what the voter pasted or typed, or the link brought: secret
 let link = null; // {token, credential, names}: secret
 let paper = null; // {bytes, trackingNumber, votes, randomness}: secret until it is opened
+let authority = null; // {name, capacity, statement}: who casts it, if the ballot asks
 let entry = null;
 let vouched = null;
 let busy = false;
@@ -423,6 +492,7 @@ function forget() {
   given = null;
   link = null;
   paper = null;
+  authority = null;
   clearPaper();
 }
 
@@ -453,7 +523,7 @@ async function arrived(answer) {
   entry = answer;
   let weighed = null;
   try {
-    vouched = await vouch(answer, asked);
+    vouched = await vouch(answer, asked, stated);
     weighed = await vouchForWeight(answer, vouched.named, link.names);
     if (answer.receipt !== null) {
       const receipt = await vouchForReceipt(answer.receipt, vouched.boardKey, vouched.election, answer);
@@ -488,14 +558,30 @@ function sayListSize(size) {
 
 function answerQuestion(number) {
   const name = `question-${number}`;
-  if (writeJson(labels()) !== writeJson(asked)) return trouble(isTranslated() ? "translated" : "does-not-fit");
+  if (!isUnaltered()) return trouble(isTranslated() ? "translated" : "does-not-fit");
   if (chosen(number) === null) {
     return showError(name, "Choose an answer. To vote for none of them, choose the last one");
   }
   showError(name, null);
-  const next = after(name, asked.length);
+  return onward(name);
+}
+
+/** Whether the questions, and the statement to confirm, are still as they were when the page was loaded. */
+function isUnaltered() {
+  return writeJson(labels()) === writeJson(asked) && statement() === stated;
+}
+
+function onward(from) {
+  const next = after(from, way);
   if (next === "review") review();
   return go(next);
+}
+
+/** Take down who casts the vote, unless something is missing. */
+function stateAuthority() {
+  if (!isUnaltered()) return trouble(isTranslated() ? "translated" : "does-not-fit");
+  authority = takeAuthority();
+  return authority === null ? undefined : onward("authority");
 }
 
 function review() {
@@ -525,7 +611,7 @@ async function castPaper() {
   if (step !== "unknown") go("casting");
   else show("casting");
   setFlags({ silence: false });
-  const answer = await cast(entry.cast, link.token, paper.bytes, () => setFlags({ silence: true }));
+  const answer = await cast(entry.cast, link.token, paper.bytes, authority, () => setFlags({ silence: true }));
   if (answer === null) return show("unknown");
   if (answer.status === 200) return received(answer.text);
   const word = wordOf(answer.text);
@@ -564,6 +650,9 @@ function wordOf(text) {
   }
 }
 
+// -- acts --
+// What each button does, and what happens when the page is loaded, left or asked to go back. One act at a time.
+
 const ACTS = {
   "use-code": () => {
     const pasted = section(step).querySelector("[data-code]");
@@ -574,7 +663,9 @@ const ACTS = {
   },
   "use-kept": () => begin(kept.code),
   "try-again": () => begin(given),
-  start: () => go(after("welcome", asked.length)),
+  start: () => go(after("welcome", way)),
+  state: stateAuthority,
+  "change-authority": () => go("authority"),
   answer: (button) => answerQuestion(Number(button.dataset.question)),
   change: (button) => go(`question-${button.dataset.question}`),
   encrypt,
@@ -604,7 +695,7 @@ document.addEventListener("click", async (event) => {
 
 window.addEventListener("popstate", (event) => {
   const wanted = event.state?.step ?? "code";
-  const next = busy ? step : onHistory(step, wanted, asked.length);
+  const next = busy ? step : onHistory(step, wanted, way);
   if (next === step) return;
   if (step === "paper") paper = null;
   show(next);

@@ -24,6 +24,7 @@ from ballot.protocol.ballots import create_ballot
 from ballot.protocol.credentials import PrivateCredential, derive_private_key
 from ballot.protocol.elections import parse_election
 from ballot.roll.simple import write_roll
+from scripts.demonstration.voter import SAID, authority_header
 from tests.integration.office.world import CCGS, make_roll, write_folder
 from tests.support.simulator import FOR, G
 
@@ -259,7 +260,7 @@ class Voter:
         return create_ballot(G, election, key, [vote], secrets.randbelow).to_bytes()
 
     def cast(self, link: Link, body: bytes) -> tuple[int, bytes]:
-        headers = {"Authorization": f"Bearer {link.token}"}
+        headers = {"Authorization": f"Bearer {link.token}", **authority_header(SAID)}
         self.connection.request("POST", f"/api/programmes/{link.place}/ballots", body, headers)
         response = self.connection.getresponse()
         return response.status, response.read()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.demonstration.voter import SAID, authority_header
 from tests.integration.cli.installation import ID, Installation, Link, Voter, serving, starting
 
 CAST = f"POST /api/programmes/{ID}/00A/ballots HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
@@ -111,7 +112,8 @@ def test_a_vote_under_way_is_answered_before_the_server_ends(sealed: Installatio
         voter.close()
         host, _, port = address.partition(":")
         with socket.create_connection((host, int(port)), timeout=20) as connection:
-            head = f"{CAST}Authorization: Bearer {link.token}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+            said = "".join(f"{name}: {value}\r\n" for name, value in authority_header(SAID).items())
+            head = f"{CAST}Authorization: Bearer {link.token}\r\n{said}Content-Length: {len(body)}\r\n\r\n".encode()
             connection.sendall(head + body[:-1])
             time.sleep(0.3)
             process.terminate()

@@ -11,6 +11,7 @@ from ballot.db.engine import connect
 from ballot.office.casting.cast import cast
 from ballot.record.keys import Role
 from ballot.registrar.keyring import open_signing_key
+from tests.integration.office.world import SAID
 
 
 def main(url: str, keys: Path, work: Path) -> None:
@@ -18,7 +19,7 @@ def main(url: str, keys: Path, work: Path) -> None:
     task = json.loads(work.read_text())
     now = datetime.fromisoformat(task["now"])
     for token, body in task["casts"]:
-        answer = cast(engine, lambda: now, task["programme"], task["ccg"], token, body.encode(), board)
+        answer = cast(engine, lambda: now, task["programme"], task["ccg"], token, body.encode(), board, SAID)
         sys.stdout.write(f"{answer.status} {(answer.receipt or b'').decode()}\n")
         sys.stdout.flush()
 

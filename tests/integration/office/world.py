@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from ballot.constitution.programme import STATEMENT
 from ballot.db.ballots import BallotRow, find_ballot, list_ballots, list_ballots_of
 from ballot.db.practices import find_practice
 from ballot.db.session import reading
@@ -37,6 +38,7 @@ from ballot.protocol.elections import Election, parse_election
 from ballot.protocol.strong_decryption import create_share
 from ballot.protocol.trial_decryption import create_trial_decryption
 from ballot.protocol.trustees import ThresholdParameters
+from ballot.record.authority import Authority, Capacity
 from ballot.record.keys import Role, SigningKey
 from ballot.record.programme_events import ReasonCode
 from ballot.registrar.keyring import (
@@ -112,6 +114,10 @@ RULES = {
     "00B": WEIGHT + TEST.format(measure="weight") + TEST.format(measure="practices"),
     "00C": WEIGHT + TEST.format(measure="weight"),
 }
+
+
+SAID = Authority("Dr A", Capacity.REPRESENTATIVE, STATEMENT).to_bytes()
+"""What every voter says about themselves, unless a test says otherwise."""
 
 
 @dataclass
@@ -285,9 +291,11 @@ class World:
         key = derive_private_key(G, election.uuid, link.credential)
         return create_ballot(G, election, key, [vote, *more], self.rng).to_bytes()
 
-    def cast(self, link: PracticeLink, body: bytes | None = None, token: str | None = None) -> CastAnswer:
+    def cast(
+        self, link: PracticeLink, body: bytes | None = None, token: str | None = None, said: bytes | None = SAID
+    ) -> CastAnswer:
         data = self.ballot(link) if body is None else body
-        return cast(self.engine, self.clock, self.id, link.ccg, token or link.token, data, self.board)
+        return cast(self.engine, self.clock, self.id, link.ccg, token or link.token, data, self.board, said)
 
     def archive(self, ccg: str = "00A") -> bytes:
         with self.reading() as session:

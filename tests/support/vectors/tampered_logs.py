@@ -447,4 +447,31 @@ CHECKPOINTS = [
 ]
 
 
-LOGS = [*TOKENS, *TOKEN_ORDER, *EVENTS, *PROPOSALS, *CHECKPOINTS, *COSIGNATURES]
+# -- Who cast the votes --------------------------------------------------------------------------------------------
+
+
+def of_statements(**changed: Any) -> Callable[[Any], Any]:
+    """The data of a closing with another root, or another number of statements."""
+    return lambda data: {**data, "authority": {**data["authority"], **changed}}
+
+
+def without_root(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name != "authority"}
+
+
+ASKED: dict[str, Any] = {"asks": True, "stage": "closed"}
+AUTHORITY = [
+    hooked("no-root", "record.authority", "closing 00B", without_root, **ASKED),
+    hooked("fewer-than-ballots", "record.authority", "closing 00A", of_statements(rows=0), **ASKED),
+    hooked("root-no-hash", "record.authority", "closing 00A", of_statements(root="00"), **ASKED),
+    hooked(
+        "root-not-asked-for",
+        "record.authority",
+        "closing 00A",
+        lambda data: {**data, "authority": {"rows": 1, "root": OTHER}},
+        stage="closed",
+    ),
+    hooked("another-statement", "record.programme", "statement", lambda words: f"{words}, I think", **ASKED),
+]
+
+LOGS = [*AUTHORITY, *TOKENS, *TOKEN_ORDER, *EVENTS, *PROPOSALS, *CHECKPOINTS, *COSIGNATURES]

@@ -83,6 +83,7 @@ GOOD = [
     ),
     Vector("good--record-keys-apart.zip", packed(hooks={"terms": lambda t: replace(t, keys_held=frozenset())}), exit=0),
     Vector("good--record-cosigned.zip", packed(hooks={"files": cosigned()}, stage="voting"), exit=0, stage="voting"),
+    Vector("good--record-authority.zip", packed(asks=True), exit=0),
     Vector("good--record-nobody-voted.zip", packed(votes={"00A": [], "00B": []}), exit=0),
 ]
 

@@ -12,13 +12,13 @@ from ballot.record.merkle import (
     CompactRange,
     Node,
     check_consistency,
+    check_inclusion,
     create_consistency_proof,
     create_inclusion_proof,
     leaf_hash,
     nodes_of_consistency,
     nodes_of_inclusion,
 )
-from tests.support.inclusion_proofs import check_inclusion
 from tests.unit.record.test_merkle import LEAVES, tree_hash
 
 SMALL = 40
