@@ -31,6 +31,7 @@ From Python (the names in `__all__` are public, the modules are not):
 | `memory`      | --resume: what an earlier run verified                                                        |
 | `faults`      | one fault in typed fields, and its sentence for people                                        |
 | `command`     | the auditor's command                                                                         |
+| `authority`   | another command: is a statement of who cast a vote the one in the record?                       |
 | `spoilt_ballot` | another command: shows what a spoilt ballot encrypts                                        |
 """
 

@@ -10,6 +10,7 @@
 | `trustee`       | `ballot trustee ...`, on the trustee's own machine; `decrypting` is its last step     |
 | `ceremony`      | `ballot ceremony ...`: what the server does between the trustees                      |
 | `record`        | `ballot verify`, `declaration`; `witness` has them cosigned                           |
+| `authority`     | `ballot authority check`: who cast a vote, against a published record                 |
 | `keys`          | `ballot keys ...`                                                                     |
 | `office`        | `ballot office ...`: the arguments; `preparing`, `voting`, `counting` and `acts` act  |
 | `scrutineer`    | `ballot scrutineer ...`: the report of who watches the ballot                         |

@@ -17,6 +17,7 @@ INTERRUPTED = 130
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "For everybody": {
         "verify": ("record:verify_command", "verify a published record, or one .bel archive"),
+        "authority": ("authority:authority_command", "check who cast a vote against a published record, in a dispute"),
         "declaration": (
             "record:declaration_command",
             "what a published record declares: text, PDF, CSV, JSON, evidence",

@@ -116,13 +116,13 @@ class Programme:
     scrutineer: str | None = None
     """The name of the scrutineer, whose key the terms then hold; None if there is none."""
     authority: Authority | None = None
-    """None if the file does not say: then voters are asked, in the usual words."""
+    """None if the file does not say: then voters are asked in the usual words, unless the members are persons."""
     file: str = field(default="", compare=False)
 
     @property
     def statement(self) -> str | None:
         """What a voter confirms before casting. None if voters are not asked."""
-        authority = self.authority or Authority()
+        authority = self.authority or Authority(ask=not self.codes.persons)
         if not authority.ask:
             return None
         return authority.statement or f"I am authorised to cast this {self.words.member.one}'s vote"

@@ -18,6 +18,7 @@
 | `incidents`   | what went wrong: incidents that were noted, and counts of refused ballots              |
 | `scrutiny`    | the scrutineer's signed reports                                                       |
 | `accepted`    | ballots that were accepted, with their receipts                                       |
+| `authority`   | who cast each accepted vote, and in what capacity                                     |
 | `appending`   | how an append to a log is stored, in a few statements; no table of its own            |
 | `casting`     | what a cast reads, in a few statements; no table of its own                           |
 | `tables`      | every table at once; `migrations` from version to version                             |

@@ -177,6 +177,8 @@ class ReceiptMail:
     accepted_at: datetime
     receipt: bytes
     final: bool
+    cast_by: str | None = None
+    """Who said that they cast it, and in what capacity. None if the ballot does not ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,7 @@ class HasVoted:
     sender: Sender
     seat: PracticeSeat
     accepted_at: datetime
+    cast_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

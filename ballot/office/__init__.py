@@ -20,6 +20,7 @@
 | `next_steps` | a programme's phase; what waits, and for whom |
 | `practices` | turnout, and one practice's card |
 | `incidents`, `scrutiny` | what went wrong: noted once, never changed; the scrutineer's report |
+| `authority` | who cast each vote, and proof of it |
 | `activity`, `activity_export` | the activity log |
 | `retention`, `subject_export`, `safekeeping` | personal data; backup and restore of the installation |
 

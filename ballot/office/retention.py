@@ -1,8 +1,8 @@
 """Remove personal data when its retention period is over, and wipe rehearsals.
 
-Of a programme: addresses, representatives, private notes, incidents, proposals, the outbox and sealed letters go. What
-anyone needs to check the record stays: practices as organisations, public credentials, weights, events, the
-scrutineer's signed reports. How anyone voted was never stored.
+Of a programme: addresses, representatives, names of who cast a vote, private notes, incidents, proposals, the outbox
+and sealed letters go. What anyone needs to check the record stays: practices as organisations, public credentials,
+weights, events, the scrutineer's signed reports. How anyone voted was never stored.
 
 Of the activity log: names go, and the chain of entries stays. An entry keeps what was done, when, in which role, and
 the salted hash of who did it. While a programme has not ended, the names in its entries stay, however old. An account
@@ -27,9 +27,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Select, Table, delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from ballot.db.accepted import AcceptedRow
 from ballot.db.activity import ActivityRow
 from ballot.db.activity_names import ActivityNameRow, remove_names
 from ballot.db.append_only import without_triggers
+from ballot.db.authority import remove_statements
 from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.events import PrivateNoteRow, private_notes
 from ballot.db.incidents import IncidentRow
@@ -70,7 +72,7 @@ class RemovedData:
 
     programme: str
     people: int
-    """Practices whose representative or addresses were removed."""
+    """Practices whose representative or addresses were removed, and names of people who cast a vote."""
     notes: int
     """Private notes, incidents, and proposals, because they say in words whose contact changed, and to what."""
     messages: int
@@ -112,6 +114,7 @@ def remove_personal(
             for practice in list_practices(session, ballot.id):
                 people += any((practice.representative, practice.email, practice.notify))
                 practice.representative = practice.email = practice.notify = None
+        people += remove_statements(session, programme_id)
         notes = len(private_notes(session, programme_id))
         session.execute(delete(PrivateNoteRow).where(PrivateNoteRow.programme_id == programme_id))
         messages = select(MessageRow.id).where(MessageRow.programme_id == programme_id)
@@ -236,7 +239,8 @@ def _wipe(session: Session, table: Table, programme_id: str) -> int:
     ballots = select(BallotRow.id).where(BallotRow.programme_id == programme_id)
     practices = select(PracticeRow.id).where(PracticeRow.ballot_id.in_(ballots))
     messages = select(MessageRow.id).where(MessageRow.programme_id == programme_id)
-    owners = {"ballot_id": ballots, "practice_id": practices, "message": messages}
+    accepted = select(AcceptedRow.id).where(AcceptedRow.ballot_id.in_(ballots))
+    owners = {"ballot_id": ballots, "practice_id": practices, "message": messages, "accepted_id": accepted}
     found: list[ColumnElement[bool]] = [table.c[name].in_(ids) for name, ids in owners.items() if name in table.c]
     if "programme_id" in table.c:
         found.append(table.c.programme_id == programme_id)

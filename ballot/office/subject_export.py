@@ -9,13 +9,15 @@ from sqlalchemy.orm import Session
 
 from ballot.db.activity import read_entries
 from ballot.db.activity_names import list_names
+from ballot.db.authority import statements_of_practices
 from ballot.db.ballots import list_ballots
 from ballot.db.outbox import list_messages
-from ballot.db.practices import list_practices
+from ballot.db.practices import PracticeRow, list_practices
 from ballot.db.programmes import list_programmes
 from ballot.db.session import reading
 from ballot.db.sessions import list_sessions_of
 from ballot.db.staff import AccountRow, find_account, list_passkeys, list_recoveries
+from ballot.record.authority import Capacity
 from ballot.record.times import time_text
 
 
@@ -39,6 +41,7 @@ def personal_data_of(engine: Engine, email: str) -> dict[str, object]:
                                 "representative": practice.representative,
                                 "email": practice.email,
                                 "told_of_votes": (practice.notify or "").split(),
+                                "votes": _votes(session, practice),
                             }
                         )
             messages += [
@@ -60,6 +63,18 @@ def personal_data_of(engine: Engine, email: str) -> dict[str, object]:
         activity = _activity(session, wanted)
     found = {"practices": practices, "messages": messages, "account": staff, "activity": activity}
     return {"email": email.strip(), **found}
+
+
+def _votes(session: Session, practice: PracticeRow) -> list[dict[str, object]]:
+    """The practice's votes with who cast them. The name of a proxy is another person's, and stays out."""
+    return [
+        {
+            "accepted_at": time_text(vote.time),
+            "capacity": vote.capacity,
+            "name": vote.name if vote.capacity == Capacity.REPRESENTATIVE.value else None,
+        }
+        for vote in statements_of_practices(session, [practice.id])
+    ]
 
 
 def _account(session: Session, account: AccountRow) -> dict[str, object]:

@@ -15,6 +15,7 @@ Pure: bytes in, messages out. One file a module:
 | decision.json            | `decisions`, `counting` |
 | manifest.json            | `manifest`          |
 | a practice's receipt     | `receipts`          |
+| who cast a vote, and proof of it | `authority`   |
 | proofs for outsiders     | `tlog_proofs`       |
 | the files of the page    | `assets`            |
 | names of elections       | `elections`         |

@@ -12,6 +12,7 @@ A `StatementProof` shows one statement to others: the words, the salt, and the p
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -25,6 +26,8 @@ from ballot.record.merkle import CompactRange, check_inclusion, create_inclusion
 
 DOMAIN = "ballot: the authority of whoever cast a vote, version 1"
 SALT_BYTES = 32
+NAME_SIGNS = " .,'\u2019\u2018()-\u2010"
+"""What may be in a name besides letters, marks and digits."""
 NAME_MAX = 100
 """The longest name, in characters."""
 VERSION = 1
@@ -59,11 +62,15 @@ def parse_authority(data: bytes) -> Authority:
 
 
 def _name(value: Json) -> str:
-    """A name without control characters, line ends, direction marks or blanks around it."""
+    """A name in letters, marks, digits, blanks and few signs: no line end, no address, nothing that hides a letter."""
     name = text(value)
-    if not 0 < len(name) <= NAME_MAX or name != name.strip() or not name.isprintable():
-        raise InvalidRecord(Reason.WRONG_SHAPE, f"expected a name of 1 to {NAME_MAX} printable characters")
+    if not 0 < len(name) <= NAME_MAX or name != name.strip() or not all(map(_is_of_a_name, name)):
+        raise InvalidRecord(Reason.WRONG_SHAPE, f"expected a name of 1 to {NAME_MAX} letters, blanks and few signs")
     return name
+
+
+def _is_of_a_name(character: str) -> bool:
+    return character in NAME_SIGNS or unicodedata.category(character)[0] in "LMN"
 
 
 def _capacity(value: Json) -> Capacity:

@@ -22,7 +22,8 @@ from tests.web.staff import staff_client, token_of
 
 BASE = "/office/ballots/merger"
 LONG = f"the.practice.manager@{'a-surgery-with-a-long-name.' * 2}example.nhs.uk"
-PAGES = {name: f"{BASE}/{name}" for name in ("turnout", "mail", "mail/invitation", "mail/reminder", "incidents")}
+MAIL = ("mail", "mail/invitation", "mail/reminder")
+PAGES = {name: f"{BASE}/{name}" for name in ("turnout", "authority", *MAIL, "incidents")}
 
 
 @pytest.fixture(scope="module")

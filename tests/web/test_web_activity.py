@@ -50,6 +50,7 @@ ABOUT = {
     "policy": "final",
     "returned": "after-closing",
     "count": "together",
+    "ask": "yes",
     "rehearsal": "y",
 }
 

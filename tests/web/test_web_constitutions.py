@@ -155,7 +155,7 @@ def test_each_wrong_rule_can_be_corrected_while_others_are_wrong(officer: FlaskC
     for ccg in ("00A", "00B"):
         assert post(officer, f"{BASE}/constitutions/{ccg}/form", **RULE).status_code == 303
     for part, data in (
-        ("about", {"name": "N", "policy": "final", "returned": "never", "count": "together"}),
+        ("about", {"name": "N", "policy": "final", "returned": "never", "count": "together", "ask": "no"}),
         ("outcome", {"require": "all", "otherwise": "stop"}),
         ("trustees", {"names": "One\nTwo", "threshold": "2"}),
         ("window", WINDOW),

@@ -18,6 +18,7 @@ WITHOUT = {
     "/board/<programme>/declaration.json": "a file",
     "/board/<programme>/declaration.sig.json": "a file",
     "/board/<programme>/evidence.zip": "a file",
+    "/office/ballots/<programme>/authority/<election>/<ballot>.json": "a file",
     "/office/ballots/<programme>/roll/template.csv": "a file",
     "/office/trustee/<programme>/files/<name>": "a file",
 }

@@ -49,6 +49,7 @@ ABOUT = {
     "policy": "final",
     "returned": "after-closing",
     "count": "together",
+    "ask": "yes",
     "rehearsal": "y",
 }
 QUESTION = {
@@ -376,7 +377,7 @@ def test_what_is_prepared_stays_as_it_is(officer: FlaskClient, draft: Draft, wor
     world.prepare()
     before = {path: path.read_bytes() for path in draft.folder.rglob("*") if path.is_file()}
     for part, data in (
-        ("about", {"name": "Other", "policy": "final", "returned": "never", "count": "each"}),
+        ("about", {"name": "Other", "policy": "final", "returned": "never", "count": "each", "ask": "yes"}),
         ("constitutions/00A/form", {**RULE, "rule-tests-0-share": "2/3"}),
         ("voting-pack", {"name": "x", "file": file(b"%PDF-x")}),
         ("roll", {"roll": file(b"x")}),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from ballot.constitution.phrases import bodies
 from ballot.constitution.programme import Policy, Programme
 from ballot.db.accepted import find_accepted, has_voted
+from ballot.db.authority import find_statement
 from ballot.db.ballots import BallotRow
 from ballot.db.outbox import MessagePracticeRow, MessageRow
 from ballot.db.practices import PracticeRow
@@ -48,6 +49,7 @@ from ballot.office.post.dates import dates_file, dates_name
 from ballot.office.post.outbox import Everyone, OnePractice, find_recipients
 from ballot.office.sealed import counts_for, read_programme
 from ballot.protocol.canonical import parse_json
+from ballot.record.authority import CAPACITY_WORDS, Capacity
 from ballot.record.receipts import parse_receipt
 from ballot.record.times import time_text, whole_second
 
@@ -118,11 +120,22 @@ def compose(context: MailContext, row: MessageRow, link_of: LinkOf | None) -> Me
         raise NotDue("no-such-ballot")
     at = context.now if accepted is None else accepted.time
     if kind is Kind.HAS_VOTED:
-        return HasVoted(context.sender, seat, at)
+        return HasVoted(context.sender, seat, at, _cast_by(context, ballot, row.about))
     if accepted is None:
         return ReceiptMail(context.sender, seat, "(the tracking number)", at, b"{}", final)
     receipt, _, _ = parse_receipt(accepted.receipt)
-    return ReceiptMail(context.sender, seat, receipt.tracking_number, at, accepted.receipt, final)
+    by = _cast_by(context, ballot, row.about)
+    return ReceiptMail(context.sender, seat, receipt.tracking_number, at, accepted.receipt, final, by)
+
+
+def _cast_by(context: MailContext, ballot: BallotRow, payload: str) -> str | None:
+    """Who said that they cast the ballot: `Dr Ash, proxy for the representative`."""
+    if context.preview:
+        return "(the name of who casts it), the representative" if context.rules.statement is not None else None
+    made = find_statement(context.session, ballot.id, payload)
+    if made is None or made.name is None:
+        return None
+    return f"{made.name}, {CAPACITY_WORDS[Capacity(made.capacity)]}"
 
 
 def compose_paper(

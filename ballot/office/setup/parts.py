@@ -20,6 +20,7 @@ from ballot.constitution.programme import (
     Programme,
     check_once,
     load_programme,
+    read_authority,
     read_ccgs,
     read_identifier,
     read_scrutineer,
@@ -91,6 +92,8 @@ def describe_about(draft: Draft) -> Iterator[str]:
         yield f"Each member has {EXPECTED[codes.member]}."
     if root.truth("rehearsal", default=False):
         yield "This is a rehearsal, and is marked as one for ever."
+    if root.has("authority") and not read_authority(root.table("authority")).ask:
+        yield "Voters are not asked who they are, or by what authority they vote."
 
 
 def describe_question(draft: Draft) -> Iterator[str]:

@@ -13,11 +13,6 @@ from ballot.protocol.elections import Election
 from ballot.record.authority import Capacity
 from ballot.web import forms
 
-CAPACITIES = {
-    Capacity.REPRESENTATIVE: "I am the practice's representative for this vote",
-    Capacity.PROXY: "I vote as proxy for the representative",
-}
-
 
 def paper_form(election: Election) -> Form:
     """A form with the fields `question-0` and on; the value of an answer is its position."""
@@ -33,13 +28,17 @@ def paper_form(election: Election) -> Form:
     return made
 
 
-def authority_form(statement: str) -> Form:
-    """A form for the name and the capacity of whoever votes, and the sealed statement to confirm."""
+def authority_form(statement: str, member: str) -> Form:
+    """A form for name and capacity of whoever votes, and the sealed statement. `member` is what votes: a practice."""
+    capacities = {
+        Capacity.REPRESENTATIVE: f"I am the {member}'s representative for this vote",
+        Capacity.PROXY: "I vote as proxy for the representative",
+    }
     fields = {
         "authority-name": forms.StringField("Your full name"),
         "authority-capacity": forms.RadioField(
             "In what capacity do you vote?",
-            choices=[forms.choice(capacity.value, words) for capacity, words in CAPACITIES.items()],
+            choices=[forms.choice(capacity.value, words) for capacity, words in capacities.items()],
             validate_choice=False,
         ),
         "authority-statement": forms.BooleanField(statement),

@@ -12,7 +12,9 @@ import re
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
 from werkzeug.exceptions import BadRequest, HTTPException
+from wtforms import Form
 
+from ballot.constitution.programme import Programme
 from ballot.db.ballots import list_ballots_of
 from ballot.db.letters import find_letter
 from ballot.db.programmes import ProgrammeRow, find_programme
@@ -60,11 +62,15 @@ def booth_page(programme: ProgrammeRow, ccg: str, election_bytes: bytes) -> str:
         programme=read,
         paper=paper_form(election),
         questions=election.questions,
-        authority=None if programme.statement is None else authority_form(programme.statement),
+        authority=_authority(programme.statement, read),
         name_max=NAME_MAX,
         fingerprint=programme.fingerprint,
         rehearsal=read.rehearsal,
     )
+
+
+def _authority(statement: str | None, read: Programme) -> Form | None:
+    return None if statement is None else authority_form(statement, read.words.member.one)
 
 
 @booth.get("/how-it-is-counted")

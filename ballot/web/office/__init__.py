@@ -10,6 +10,7 @@
 | `bounces` | returned e-mails that an officer saved |
 | `people` | accounts: one officer asks for a change, the other confirms it |
 | `running`, `count`, `registrar` | while a ballot runs; the day of the count; voting links |
+| `authority` | who cast each vote, and a file that proves it |
 | `vault` | the registrar unlocks the worker, and takes backups of the vault |
 | `ask_first`, `kept` | ask before anything is thrown away; keep what was typed through signing in |
 | `programme_page`, `one_ccg`, `turnout_plot` | what pages of a programme share |

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ballot.web.office.account import account
+from ballot.web.office.authority import authority
 from ballot.web.office.bounces import bounces
 from ballot.web.office.count import count
 from ballot.web.office.enrol import enrolment
@@ -45,6 +46,7 @@ PARTS = (
     bounces,
     count,
     incidents,
+    authority,
     two_people,
     activity,
     trustee,

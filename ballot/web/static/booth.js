@@ -398,7 +398,7 @@ function point(addresses) {
 const NAME = "authority-name";
 const CAPACITY = "authority-capacity";
 const STATEMENT = "authority-statement";
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u; // what ballot/record/authority.py refuses in a name
+const NO_NAME = /[^\p{L}\p{M}\p{N} .,'\u2019\u2018()\-\u2010]/u; // what ballot/record/authority.py refuses in a name
 
 /** The statement to be confirmed, as the page shows it; null if this ballot asks for none. */
 function statement() {
@@ -411,7 +411,7 @@ function takeAuthority() {
   const name = document.getElementById(NAME).value.replace(/\p{Zs}+/gu, " ").trim();
   const faults = [];
   if (name === "") faults.push([NAME, "Enter your full name"]);
-  else if (UNPRINTABLE.test(name)) faults.push([NAME, "Enter your name with letters, spaces and punctuation only"]);
+  else if (NO_NAME.test(name)) faults.push([NAME, "Enter your name in letters: no signs such as / or @"]);
   if (radio === null) faults.push([CAPACITY, "Choose in what capacity you vote"]);
   if (!document.getElementById(STATEMENT).checked) {
     faults.push([STATEMENT, "Tick the box to confirm. If you cannot confirm it, do not vote"]);

@@ -85,6 +85,19 @@ class About(ProgrammePart):
             choice(CodeKind.DRAWN.value, "Persons. Each gets a code drawn at random, and no name is published"),
         ],
     )
+    ask = forms.RadioField(
+        "Whoever casts a vote",
+        validate_choice=False,  # A form without it leaves this as it is
+        choices=[
+            choice("yes", "Gives their name and capacity, and confirms that they are authorised"),
+            choice("no", "Is not asked"),
+        ],
+    )
+    statement = forms.StringField(
+        "What they confirm",
+        [_LINE],
+        description="One sentence. Leave this empty for: I am authorised to cast this practice's vote",
+    )
     rehearsal = forms.BooleanField("This is a rehearsal. It is marked as one for ever, and decides nothing")
     send = forms.SubmitField("Save")
 
@@ -104,11 +117,15 @@ class About(ProgrammePart):
         self.policy.data = known.get("policy", Policy.FINAL.value)
         self.returned.data = known.get("returned", Returned.AFTER_CLOSING.value)
         self.count.data = known.get("count", CountOrder.TOGETHER.value)
+        authority = table_of(known, "authority")
+        self.ask.data = _asks(known)
+        self.statement.data = str(authority.get("statement", ""))
         self.rehearsal.data = known.get("rehearsal") is True
 
     def values(self, known: Mapping[str, Any]) -> Values:
         kind = self.members.data or _members(known)
         persons, usual = kind == CodeKind.DRAWN.value, kind == CodeKind.GP_PRACTICE.value
+        said = (self.statement.data or "").strip()
         return {
             "members": {"kind": PERSONS} if persons else None,
             "codes": _codes(known, "member", None if persons or usual else kind),
@@ -117,7 +134,14 @@ class About(ProgrammePart):
             "returned": self.returned.data,
             "count": self.count.data,
             "rehearsal": bool(self.rehearsal.data),
+            "authority": {"ask": (self.ask.data or _asks(known)) != "no", **({"statement": said} if said else {})},
         }
+
+
+def _asks(known: Mapping[str, Any]) -> str:
+    """Whether voters say who they are, as the file has it: `yes` or `no`."""
+    persons = _members(known) == CodeKind.DRAWN.value
+    return "yes" if table_of(known, "authority").get("ask", not persons) is not False else "no"
 
 
 def _members(known: Mapping[str, Any]) -> str:
