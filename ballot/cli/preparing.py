@@ -18,7 +18,7 @@ from ballot.office.next_steps import OfficePlaces, progress_of
 from ballot.office.perform import perform
 from ballot.office.sealed import GROUP
 from ballot.office.setup.draft import Draft, draft_ids, read_folder, roll_notes
-from ballot.office.setup.preflight import PreflightSources, is_clear, is_sealed, preflight
+from ballot.office.setup.preflight import PreflightCheck, PreflightSources, is_clear, is_sealed, preflight
 from ballot.office.setup.prepare import Installation, prepare
 from ballot.office.setup.server_keys import backup_server_keys, restore_server_keys, try_restore
 from ballot.office.setup.tasks import is_complete, tasks
@@ -159,11 +159,17 @@ def show_preflight(here: Surroundings, options: argparse.Namespace) -> None:
         return
     premises = PreflightSources(draft, here.engine, here.config.keys, here.config.mail is not None)
     checks = preflight(premises, clock())
-    for line in table(("", "Check", ""), [(check.verdict.value, check.title, check.sentence) for check in checks]):
+    for line in table(
+        ("", "Check", ""), [(check.verdict.value, check.title, _with_commands(check)) for check in checks]
+    ):
         say(line)
     if not is_clear(checks):
         raise Unacceptable("This ballot cannot be sealed yet.")
     say("You can seal this ballot: ballot office seal.")
+
+
+def _with_commands(check: PreflightCheck) -> str:
+    return f"{check.sentence} Type: {', then '.join(check.commands)}" if check.commands else check.sentence
 
 
 def _said_sealed(here: Surroundings, draft: Draft) -> bool:

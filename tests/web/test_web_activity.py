@@ -83,8 +83,9 @@ WRITES = {
     "/office/people/<int:id>": {"account-change-asked", "account-changed"},
     "/office/people/changes/<id>/confirm": {"account-changed", "trustee-seated"},
     "/office/people/changes/<id>/refuse": {"account-change-refused"},
+    "/office/people/changes/confirm-places": {"trustee-seated"},
     "/office/ballots": {"uploaded"},
-    f"{DESK}/<part>": {"uploaded"},
+    f"{DESK}/<part>": {"uploaded", "account-change-asked"},
     f"{DESK}/voting-pack": {"uploaded"},
     f"{DESK}/constitutions/<ccg>/form": {"uploaded"},
     f"{DESK}/constitutions/<ccg>/upload": {"uploaded"},
@@ -296,8 +297,9 @@ def setting_up(to: Journey) -> None:
     to.send(client, f"{DESK}/constitutions/<ccg>/upload", f"{NEW}/constitutions/00B/upload", upload="y", file=data)
     to.send(client, f"{DESK}/copy", f"{NEW}/copy", id="second", name="Second")
     to.send(client, f"{DESK}/delete", "/office/ballots/second/delete", sure="y")
-    roll = (io.BytesIO(write_roll(make_roll(("00A", "00B")).members)), "roll.csv")
-    to.send(client, f"{DESK}/roll", f"{NEW}/roll", roll=roll)
+    for number in (4, 3, 4):  # the first is used at once, the others are compared with it
+        roll = (io.BytesIO(write_roll(make_roll(("00A", "00B"), number).members)), "roll.csv")
+        to.send(client, f"{DESK}/roll", f"{NEW}/roll", roll=roll)
     answer = to.send(client, f"{DESK}/roll/uploaded", f"{NEW}/roll/uploaded", use="y")
     assert answer.status_code == 303, answer.text
 
@@ -312,6 +314,15 @@ def preparing(to: Journey) -> None:
     to.good(one, f"{DESK}/ceremony/restart", f"{NEW}/ceremony/restart")
     key = a_file(write_json(ceremony()[0].to_json()))
     to.good(one, f"{DESK}/<part>", f"{NEW}/trustees", names="One\nTwo\nThree", threshold="2", key=key)
+    third = to.client(StaffRole.TRUSTEE, "north-2020-three@example.org")
+    assert third.get("/office/trustee/north-2020").status_code == 404
+    named = {"names": "One\nTwo\nThree", "threshold": "2", "accounts": "\n\nnorth-2020-three@example.org"}
+    to.good(one, f"{DESK}/<part>", f"{NEW}/trustees", **named)
+    places, deputy = "/office/people/changes/confirm-places", to.client(StaffRole.DEPUTY)
+    asked = re.search(r"people/changes/([0-9a-f]+)/confirm", deputy.get("/office/people").text)
+    assert asked is not None
+    to.good(deputy, places, place=asked[1])
+    assert third.get("/office/trustee/north-2020").status_code == 200
     to.good(seated, give, "/office/trustee/north-2020/practice", part=practices()[0].decode())
     for data in ({"passphrase": "wrong"}, {"passphrase": OFFICER}):
         to.send(one, f"{DESK}/prepare", f"{NEW}/prepare", **data)
@@ -331,7 +342,7 @@ def running(to: Journey) -> None:
         folder.symlink_to(to.world.programme_folder)
     said = to.send(one, f"{DESK}/mail-test", f"{RUNS}/mail-test", practice="Y00000", send="y")
     assert "was sent to" in said.text
-    sent = {"whom": "ccg", "code": "00B", "send": "y"}
+    sent = {"whom": "ccg", "ccg": "00B", "send": "y"}
     to.good(one, f"{DESK}/mail/<kind>", f"{RUNS}/mail/invitation", **sent)
     with transaction(to.world.engine) as session:
         for row, practice in list_messages(session, to.world.id):

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from ballot.constitution.load import load_constitution
+from ballot.constitution.reading import text_for_signing
 from ballot.office.setup.draft import Draft
 from ballot.office.setup.tasks import Task, TaskProgress
 from ballot.office.staff.roles import StaffRole
@@ -109,9 +110,9 @@ def test_a_step_leads_to_the_next_only_if_it_is_right_and_holds_what_the_others_
         return {**sent_of(page, "step"), **more}
 
     page = officer.get(FORM).text
-    assert "step 1 of 6" in page
+    assert "step 1 of 7" in page
     answer = officer.post(FORM, data=sent(page, change="next"))
-    assert (answer.status_code, "step 1 of 6" in answer.text) == (400, True)
+    assert (answer.status_code, "step 1 of 7" in answer.text) == (400, True)
     assert [said.partition(":")[0] for said in errors_of(answer.text)] == [
         "document",
         "clause",
@@ -121,34 +122,91 @@ def test_a_step_leads_to_the_next_only_if_it_is_right_and_holds_what_the_others_
     clause = {name: RULE[name] for name in ("document", "clause", "wording", "approved_by")}
     page = officer.post(FORM, data=sent(page, **clause, change="next")).text
     page = officer.post(FORM, data=sent(page, change="next")).text
-    assert "step 3 of 6" in page
+    assert "step 3 of 7" in page
     assert "Nothing is saved before" in page
     page = officer.post(FORM, data=sent(page, **{"rule-tests-0-share": "2/3"}, change="read")).text
     assert "more than 2/3 must be for" in page
     assert "What follows from it" in page
     for change in ("next", "next", "back", "next"):
         page = officer.post(FORM, data=sent(page, change=change)).text
-    assert "step 5 of 6" in page
+    assert "step 5 of 7" in page
     assert draft.read("constitutions/00A.toml") is None
     assert officer.post(FORM, data=sent(page, send="y")).status_code == 303
     rule = load_constitution(draft.read("constitutions/00A.toml") or b"", "f")
     assert (rule.source.wording, rule.tests[0].threshold.written) == ("More than half\nof the votes.", "2/3")
 
 
-def test_a_usual_clause_fills_the_form_and_only_the_source_is_left_to_type(officer: FlaskClient, draft: Draft) -> None:
+SOURCE = {name: str(RULE[name]) for name in ("document", "clause", "wording", "approved_by")}
+
+
+def test_a_usual_clause_with_its_source_is_read_out_whole_before_it_is_saved(
+    officer: FlaskClient, draft: Draft
+) -> None:
     page = officer.get(RULE_PAGE).text
     assert "At least two thirds of all practices" in page
-    for query in ("quorum=none", "usual=none-such&quorum=none", "usual=both&quorum=most"):
-        assert officer.get(f"{FORM}?{query}").status_code == 400
-    answer = officer.get(f"{FORM}?quorum=none")
+    for wrong in ({"usual": "none-such"}, {"usual": "both", "quorum": "most"}, {"usual": "both"}):
+        answer = post(officer, FORM, **SOURCE, **{"quorum": "none", **wrong}, change="start")
+        assert answer.status_code == 400
+    assert errors_of(answer.text)[0].startswith("snapshot: Enter the day of the list sizes")
+    answer = post(officer, FORM, **SOURCE, quorum="none", change="start")
     assert errors_of(answer.text) == ["usual: Choose the clause that is nearest"]
     assert "<title>Error: " in answer.text
-    sent = sent_of(officer.get(f"{FORM}?usual=two-thirds-all&quorum=three-quarters").text, "step")
-    sent |= {name: [RULE[name]] for name in ("document", "clause", "wording", "approved_by")}
-    assert officer.post(FORM, data={**sent, "send": "y"}).status_code == 303
+    page = post(officer, FORM, **SOURCE, usual="two-thirds-all", quorum="three-quarters", change="start").text
+    for said in ("Check the rule", "More than half", "Quorum: at least 75%", "at least 2/3 must be for"):
+        assert said in page
+    assert draft.read("constitutions/00A.toml") is None
+    assert officer.post(FORM, data={**sent_of(page, "step"), "send": "y"}).status_code == 303
     page = officer.get(RULE_PAGE).text
     assert "Quorum: at least 75%" in page
     assert "of the eligible practices, whether they voted or not, at least 2/3 must be for" in page
+
+
+def test_the_rule_of_another_ccg_is_taken_with_its_weights_and_quorum_and_a_clause_of_its_own(
+    officer: FlaskClient, draft: Draft
+) -> None:
+    assert "The same as the clause of" not in officer.get(RULE_PAGE).text
+    post(officer, FORM, **{**RULE, **WEIGHS, **QUORUM, "rule-needed": "1/3"})
+    other = f"{BASE}/constitutions/00B/form"
+    assert "The same as the clause of NHS One CCG" in officer.get(f"{BASE}/constitutions/00B").text
+    chosen = {**SOURCE, "clause": "9.1", "usual": "same-00A", "quorum": "half", "change": "start"}
+    page = post(officer, other, **chosen).text
+    assert officer.post(other, data={**sent_of(page, "step"), "send": "y"}).status_code == 303
+    first, second = (load_constitution(draft.read(f"constitutions/{ccg}.toml") or b"", ccg) for ccg in ("00A", "00B"))
+    assert (second.ccg, second.name, second.source.clause) == ("00B", "NHS Two CCG", "9.1")
+    assert text_for_signing(second).rule == text_for_signing(first).rule
+    assert (second.weight, len(second.rule_for().quorums)) == (first.weight, 1)
+
+
+def test_a_rule_like_no_usual_one_begins_at_the_step_after_its_clause(officer: FlaskClient, draft: Draft) -> None:
+    page = post(officer, FORM, **SOURCE, usual="own", quorum="none", change="start").text
+    assert "step 2 of 7" in page
+    assert sent_of(page, "step")["clause"] == ["6.4"]
+
+
+def test_a_step_can_be_changed_from_the_page_that_reads_the_rule_out(officer: FlaskClient, draft: Draft) -> None:
+    page = post(officer, FORM, **SOURCE, usual="majority", quorum="none", change="start").text
+    page = officer.post(FORM, data={**sent_of(page, "step"), "change": "to:tests"}).text
+    sent = {**sent_of(page, "step"), "rule-tests-0-share": "half"}
+    for _ in range(4):
+        page = officer.post(FORM, data={**sent, "change": "next"}).text
+        sent = {**sent_of(page, "step"), "rule-tests-0-share": sent["rule-tests-0-share"]}
+    assert "rule-tests-0-share" in errors_of(page)[0]
+    sent["rule-tests-0-share"] = "3/5"
+    for _ in range(4):
+        sent = dict(sent_of(officer.post(FORM, data={**sent, "change": "next"}).text, "step"))
+    assert sent["step"] == ["check"]
+    assert officer.post(FORM, data={**sent, "send": "y"}).status_code == 303
+    rule = load_constitution(draft.read("constitutions/00A.toml") or b"", "f")
+    assert rule.tests[0].threshold.written == "3/5"
+
+
+def test_saving_a_rule_goes_on_to_the_next_ccg_without_one_and_then_to_the_next_task(
+    officer: FlaskClient, draft: Draft
+) -> None:
+    answer = post(officer, f"{BASE}/outcome", require="all", otherwise="stop", next="y")
+    assert answer.location == RULE_PAGE
+    for ccg, following in (("00A", f"{BASE}/constitutions/00B"), ("00B", f"{BASE}/trustees")):
+        assert post(officer, f"{BASE}/constitutions/{ccg}/form", **RULE, next="y").location == following
 
 
 def test_each_wrong_rule_can_be_corrected_while_others_are_wrong(officer: FlaskClient, draft: Draft) -> None:
@@ -164,7 +222,7 @@ def test_each_wrong_rule_can_be_corrected_while_others_are_wrong(officer: FlaskC
     post(officer, f"{BASE}/question", **OPTIONS)
     assert progress(draft, Task.CONSTITUTIONS) is TaskProgress.WRONG
     page = officer.get(BASE).text
-    assert "The constitution of 00A: " in page
+    assert "NHS One CCG: " in page
     assert "constitutions/00A.toml" not in page
     for ccg in ("00B", "00A"):
         data = {**RULE, "rule-tests-0-subject": "most-votes"}
@@ -236,15 +294,8 @@ def test_an_oddity_names_the_part_of_the_form_and_no_line(officer: FlaskClient, 
     assert "Line " not in page
 
 
-def test_a_rule_that_can_be_read_out_can_be_saved_at_once_and_leads_to_the_next_ccg(
-    officer: FlaskClient, draft: Draft
-) -> None:
-    first = officer.get(f"{FORM}?usual=majority&quorum=half").text
-    assert 'name="send"' not in first
-    said = {name: str(RULE[name]) for name in ("document", "clause", "wording", "approved_by")}
-    second = post(officer, FORM, **{**sent_of(first, "step"), **said, "change": "next"}).text
-    assert 'name="send"' in second
-    assert post(officer, FORM, **{**sent_of(second, "step"), "send": "y"}).status_code == 303
+def test_a_saved_rule_leads_to_the_next_ccg_without_one(officer: FlaskClient, draft: Draft) -> None:
+    post(officer, FORM, **RULE)
     page = officer.get(RULE_PAGE).text
     assert f'Next: <a href="{BASE}/constitutions/00B">Constitution of NHS Two CCG</a>' in page
     post(officer, f"{BASE}/constitutions/00B/form", **RULE)

@@ -157,3 +157,35 @@ def test_what_cannot_be_is_refused_before_the_other_officer_is_asked(world: Worl
     answer = post(officer, f"{PEOPLE}/add", **again)
     assert (answer.status_code, "There is already an account" in answer.text) == (400, True)
     assert "No change waits." in officer.get(PEOPLE).text
+
+
+def test_trustees_are_given_their_places_with_their_names_and_the_other_officer_confirms_all_at_once(
+    world: World, officer: FlaskClient, deputy: FlaskClient
+) -> None:
+    write_folder(world.folder / "config" / "merger", "merger", "final")
+    for number in (1, 2):
+        enrolled(world, TRUSTEE, f"t{number}@example.org")
+    trustees, sent = "/office/ballots/merger/trustees", {"names": "One\nTwo\nThree", "threshold": "2"}
+    for accounts, says in (
+        ("t1@example.org\nT1@example.org", "different address"),
+        ("deputy@example.org", "is not the account of a trustee"),
+        ("\n\n\nt1@example.org", "no more addresses than trustees"),
+    ):
+        answer = post(officer, trustees, **sent, accounts=accounts)
+        assert (answer.status_code, says in answer.text) == (400, True), says
+    assert post(officer, trustees, **sent, accounts="t1@example.org\n\nt2@example.org").status_code == 303
+    assert post(officer, trustees, **sent, accounts="t1@example.org\n\nt2@example.org").status_code == 303
+    assert "t1@example.org\n\nt2@example.org</textarea>" in officer.get(trustees).text
+    assert seated(world.engine, "merger") == {}
+
+    page = deputy.get(PEOPLE).text
+    assert "Confirm all 2 places of trustees" in page
+    assert "Confirm all" not in officer.get(PEOPLE).text
+    places = re.findall(r'name="place" value="([0-9a-f]+)"', page)
+    assert post(officer, f"{PEOPLE}/add", **NEW).status_code == 303
+    everything = re.findall(rf"{PEOPLE}/changes/([0-9a-f]+)/refuse", deputy.get(PEOPLE).text)
+    assert len(everything) == 3
+    data = {"csrf_token": token_of(deputy), "place": [everything[-1], *places]}
+    assert deputy.post(f"{PEOPLE}/changes/confirm-places", data=data).status_code == 303
+    assert list(seated(world.engine, "merger")) == [1, 3]
+    assert account(world, "ann@example.org") is None

@@ -22,11 +22,11 @@ from ballot.office.staff.roles import StaffRole
 from ballot.web.entries import sent_by
 from ballot.web.office.setting_up.constitution_form import (
     ConstitutionForm,
-    QuestionsAsked,
     can_say,
     composed,
     filled_form,
 )
+from ballot.web.office.setting_up.constitution_steps import QuestionsAsked
 from tests.property.test_constitution_written import constitutions
 from tests.web.conftest import a_world, make_app
 from tests.web.form_reading import Sent, sent_of

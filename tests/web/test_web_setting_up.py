@@ -127,7 +127,6 @@ def fill(client: FlaskClient) -> None:
         ("constitutions/00B/form", RULE),
         ("trustees", {"names": "One\nTwo\nThree", "threshold": "2", "key": file(key)}),
         ("roll", {"roll": file(write_roll(make_roll(("00A", "00B")).members), "roll.csv")}),
-        ("roll/uploaded", {}),
     ):
         answer = post(client, f"{BASE}/{part}", **data)
         assert answer.status_code == 303, (part, re.findall(r"error-message[^<]*<[^<]*<[^<]*", answer.text))
@@ -275,6 +274,20 @@ def test_another_roll_is_compared_before_it_is_chosen(officer: FlaskClient, draf
     post(officer, f"{BASE}/roll/uploaded")
     assert draft.read("roll.csv") == fewer
     assert draft.read("uploaded/roll.csv") is None
+
+
+def test_a_first_roll_with_nothing_unusual_is_used_at_once_and_any_other_is_shown_first(
+    officer: FlaskClient, draft: Draft
+) -> None:
+    fill(officer)
+    good = draft.read("roll.csv") or b""
+    assert "What each CCG has on this roll" in officer.get(f"{BASE}/roll").text
+    for roll in (good, good.replace(b"y00@example.org", b""), good.replace(b",1000,", b",,", 1)):
+        if roll != good:
+            draft.path("roll.csv").unlink()
+        assert post(officer, f"{BASE}/roll", roll=file(roll)).location.endswith("/roll/uploaded")
+        assert draft.read("roll.csv") == (good if roll == good else None)
+        post(officer, f"{BASE}/roll/uploaded")
 
 
 def test_the_roll_page_says_which_columns_are_read_and_gives_an_empty_file_with_them(

@@ -17,6 +17,7 @@ from tests.integration.office.test_clauses_in_a_ballot import TIE, a_world, hold
 from tests.integration.office.world import WHY, World
 from tests.support.simulator import AGAINST, FOR
 from tests.web.conftest import make_app
+from tests.web.form_reading import sent_of
 from tests.web.staff import staff_client
 
 
@@ -38,7 +39,7 @@ def officer(tied: World) -> FlaskClient:
 
 def test_the_count_page_asks_for_the_casting_vote_before_anything_is_decided(officer: FlaskClient, tied: World) -> None:
     page = officer.get("/office/ballots/merger/count").text
-    assert "The vote is tied in 00A." in page
+    assert "The vote is tied in NHS 00A CCG (00A)." in page
     assert "Propose to record the casting vote" in page
     assert ">Decide<" not in page
 
@@ -55,4 +56,10 @@ def test_the_form_offers_only_the_ccg_that_is_tied(officer: FlaskClient) -> None
     assert "Record the casting vote in a tie" in page.text
     assert 'value="00A"' in page.text
     assert 'value="00B"' not in page.text
-    assert "Write for or against" in page.text
+    sent = sent_of(page.text, "question")
+    assert sent["question"] == ["merge"]  # the only one that is tied is chosen already
+    assert "Do you agree?" in page.text
+    assert [value for value in ("for", "against") if f'name="given" type="radio" value="{value}"' in page.text] == [
+        "for",
+        "against",
+    ]

@@ -40,6 +40,8 @@ class Asks(Enum):
     CCGS = auto()
     LINE = auto()
     MOMENT = auto()
+    CHOICE = auto()
+    """One of a few values, which `Act.choices` lists for pages. Commands take the value itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,11 @@ class Act(Generic[Answer]):
     def fitting(cls, situation: Situation) -> list[str]:
         """The CCGs for whose ballots it fits this moment; none if it fits none. Pages offer no other."""
         return ccgs_that_can(cls.move, situation)
+
+    @classmethod
+    def choices(cls, situation: Situation) -> Mapping[str, Mapping[str, str]]:
+        """For each field that is a choice: the values that fit this moment, with their words."""
+        return {}
 
     def ballots(self, situation: Situation) -> list[BallotRow]:
         """The ballots that it moves. Raises Refused if it names one that does not exist."""

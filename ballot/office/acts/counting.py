@@ -51,9 +51,14 @@ ANSWERED_BY = ask(
 )
 
 
-QUESTION = ask(Asks.LINE, "Question", "Enter the id of the question", "Its id, such as merge", metavar="ID")
+QUESTION = ask(Asks.CHOICE, "Question", "Choose the question", metavar="ID", help="the question's id, such as merge")
 GIVEN = ask(
-    Asks.LINE, "The casting vote", "Enter for or against", "Write for or against", argument="--given", metavar="WORD"
+    Asks.CHOICE,
+    "How was the casting vote given?",
+    "Choose for or against",
+    argument="--given",
+    metavar="WORD",
+    help="for or against",
 )
 
 
@@ -175,6 +180,12 @@ class CastingVote(OfCcg):
         if situation.programme.decision is not None:
             return []
         return [ccg for ccg in ccgs_that_can(cls.move, situation) if _ties_of(situation, ccg)]
+
+    @classmethod
+    def choices(cls, situation: Situation) -> Mapping[str, Mapping[str, str]]:
+        tied = {question for ccg in cls.fitting(situation) for question in _ties_of(situation, ccg)}
+        texts = {question.id: question.text for question in situation.rules.questions if question.id in tied}
+        return {"question": texts, "given": {FOR: "For", AGAINST: "Against"}}
 
     def facts(self, situation: Situation) -> Iterator[str]:
         if situation.programme.decision is not None:

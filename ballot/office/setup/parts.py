@@ -115,13 +115,13 @@ def describe_pack(draft: Draft) -> Iterator[str]:
         found = {str(sha256_hex(path.read_bytes())): path.name for path in sorted((draft.folder / PACKS).glob("*"))}
         if pack.sha256 not in found:
             raise table.refusal(f'No file in {PACKS}/ has the SHA-256 of "{pack.name}".', "sha256")
-        yield f"{pack.name}: {PACKS}/{found[pack.sha256]}, SHA-256 {pack.sha256}"
+        yield f"{pack.name}. Everyone can compare their copy with its SHA-256, which is published: {pack.sha256}"
 
 
 def describe_ccgs(draft: Draft) -> Iterator[str]:
     """Describe each CCG."""
     root = part_of(draft, "ccg", "No CCG is named yet.")
-    yield from (f"{ccg.ods} {ccg.name}" for ccg in read_ccgs(root, read_codes(root)))
+    yield from (f"{ccg.name} ({ccg.ods})" for ccg in read_ccgs(root, read_codes(root)))
 
 
 def describe_window(draft: Draft) -> Iterator[str]:
@@ -173,7 +173,7 @@ def describe_constitutions(draft: Draft) -> Iterator[str]:
     listed = read_ccgs(root, read_codes(root)) if root.has("ccg") else []
     if not listed:
         raise Waits("First list the CCGs.")
-    missing = [ccg.ods for ccg in listed if draft.read(f"{CONSTITUTIONS}/{ccg.ods}.toml") is None]
+    missing = {ccg.ods: ccg.name for ccg in listed if draft.read(f"{CONSTITUTIONS}/{ccg.ods}.toml") is None}
     if len(missing) == len(listed):
         raise NotThereYet("There is no constitution yet.")
     programme = whole(draft)
@@ -185,9 +185,9 @@ def describe_constitutions(draft: Draft) -> Iterator[str]:
         if programme is not None:
             check_fits(constitution, programme)
         odd = [oddity.sentence for oddity in check_constitution(constitution)]
-        yield f"{ccg.ods}: {cited_clause(constitution.source)}" + (f". Odd: {' '.join(odd)}" if odd else "")
+        yield f"{ccg.name}: {cited_clause(constitution.source)}" + (f". Odd: {' '.join(odd)}" if odd else "")
     if missing:
-        raise NotThereYet(f"Missing: {', '.join(missing)}.")
+        raise NotThereYet(f"Missing: {', '.join(missing.values())}.")
 
 
 def describe_roll(draft: Draft) -> Iterator[str]:
@@ -213,7 +213,7 @@ def describe_trustees(draft: Draft) -> Iterator[str]:
         yield f"Scrutineer: {read_scrutineer(draft.programme().table('scrutineer'))}."
     data = draft.read(TRUSTEES)
     if data is None:
-        raise NotThereYet("They have made no key yet: parameters.json, from ballot ceremony finish, is missing.")
+        raise NotThereYet("They have made no key yet. They make it on their own pages, or offline.")
     parameters = ThresholdParameters.from_json(GROUP, parse_json(as_sent(data)))
     programme = whole(draft)
     if programme is not None:

@@ -16,6 +16,8 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from ballot.constitution.errors import ConstitutionError
+from ballot.constitution.phrases import joined
+from ballot.constitution.programme import read_trustees
 from ballot.db.ballots import list_ballots
 from ballot.db.practices import PracticeRow, list_practices
 from ballot.db.programmes import ProgrammeRow, find_programme
@@ -62,6 +64,8 @@ class PreflightCheck:
     title: str
     verdict: PreflightVerdict
     sentence: str
+    commands: tuple[str, ...] = ()
+    """What to type where the pages are not used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +99,16 @@ def is_clear(checks: list[PreflightCheck]) -> bool:
 
 
 def _check(
-    id: str, title: str, fault: str | None, good: str, verdict: PreflightVerdict = PreflightVerdict.BLOCKS
+    id: str,
+    title: str,
+    fault: str | None,
+    good: str,
+    verdict: PreflightVerdict = PreflightVerdict.BLOCKS,
+    commands: tuple[str, ...] = (),
 ) -> PreflightCheck:
-    return PreflightCheck(
-        id, title, PreflightVerdict.PASSED if fault is None else verdict, good if fault is None else fault
-    )
+    if fault is None:
+        return PreflightCheck(id, title, PreflightVerdict.PASSED, good)
+    return PreflightCheck(id, title, verdict, fault, commands)
 
 
 def _checks(here: PreflightSources, now: datetime) -> Iterator[PreflightCheck]:
@@ -109,7 +118,7 @@ def _checks(here: PreflightSources, now: datetime) -> Iterator[PreflightCheck]:
     ]
     task_fault = f"Not done: {'; '.join(unfinished)}." if unfinished else None
     yield _check("tasks", "Every task of setting up is done", task_fault, "All are.")
-    yield _check("files", "The files match", fault, "Question, constitutions, roll and trustees match.")
+    yield _check("files", "All parts belong together", fault, "Question, constitutions, roll and trustees match.")
     yield _check(
         "keys",
         "Every role has its key",
@@ -131,14 +140,25 @@ def _checks(here: PreflightSources, now: datetime) -> Iterator[PreflightCheck]:
             )
         )
     yield _check(
-        "prepared", "The ballot is prepared from these files", _prepared_fault(row, prepared, files, roll), "It is."
+        "prepared",
+        "The ballot is prepared with these settings",
+        _prepared_fault(row, prepared, files, roll),
+        "It is.",
+        commands=("ballot office prepare",) if row is None else (),
     )
     issued = bool(members) and all(member.credential for member in members)
-    fault = None if issued else "The registrar has not issued them yet: ballot registrar issue."
-    yield _check("issued", "Every practice has its credential", fault, f"{counted(len(members), 'credential')}.")
+    fault = None if issued else "The registrar has not issued them yet."
+    good = f"{counted(len(members), 'practice')}."
+    yield _check("issued", "Every practice has its voting link", fault, good, commands=("ballot registrar issue",))
     tried = row is not None and row.backup_restored_at is not None
-    fault = None if tried else "No one has tested it yet: ballot office backup, ballot office try-restore."
-    yield _check("backup", "The backup of the server's keys was tested", fault, "Both officers opened it.")
+    fault = None if tried else "No one has tested it yet. Both officers must."
+    yield _check(
+        "backup",
+        "The backup of the server's keys was tested",
+        fault,
+        "Both officers opened it.",
+        commands=("ballot office backup", "ballot office try-restore"),
+    )
     yield _practice(here)
     if files is not None:
         yield from _window(files, now)
@@ -187,15 +207,16 @@ def _prepared_fault(
     row: ProgrammeRow | None, prepared: _Prepared | None, files: ProgrammeFiles | None, roll: Roll | None
 ) -> str | None:
     if row is None or prepared is None:
-        return "It is not prepared yet: ballot office prepare."
+        return "It is not prepared yet."
     if row.fingerprint is not None:
         return "It is already sealed."
     if files is None or roll is None:
         return None
+    names = {ccg.ods: ccg.name for ccg in files.programme.ccgs}
     changed = [
-        *(["programme.toml"] if files.toml != prepared.toml else []),
+        *(["the settings"] if files.toml != prepared.toml else []),
         *(
-            f"constitutions/{ccg}.toml"
+            f"the constitution of {names.get(ccg, ccg)}"
             for ccg, (_, data) in files.constitutions.items()
             if prepared.constitutions.get(ccg) != data
         ),
@@ -220,10 +241,20 @@ def _practice(here: PreflightSources) -> PreflightCheck:
     with reading(here.engine) as session:
         missing = without_trial_decryption(session, here.draft.id, parameters)
     count = len(parameters.verification_keys)
-    fault = f"Not yet: trustee {', '.join(map(str, missing))} of {count}." if missing else None
+    names = _names_of_trustees(here.draft)
+    waits = [names.get(number, f"trustee {number}") for number in missing]
+    fault = f"Not yet: {joined(waits)}." if waits else None
     return _check(
         "practice", title, fault, f"Every key of {count} opens; any {parameters.threshold} of them can count."
     )
+
+
+def _names_of_trustees(draft: Draft) -> dict[int, str]:
+    try:
+        names = read_trustees(draft.programme().table("trustees")).names
+    except ConstitutionError:
+        return {}
+    return dict(enumerate(names, start=1))
 
 
 def _seal(here: PreflightSources, now: datetime) -> PreflightCheck:
@@ -292,8 +323,8 @@ def _mail(here: PreflightSources) -> PreflightCheck:
         )
     test = mail_test(here.draft)
     if test is None:
-        how = f"ballot mail preview --programme {here.draft.id} --kind invitation --practice CODE --to YOU."
-        return PreflightCheck("mail", title, PreflightVerdict.BLOCKS, f"No test invitation was sent yet: {how}")
+        how = f"ballot mail preview --programme {here.draft.id} --kind invitation --practice CODE --to YOU"
+        return PreflightCheck("mail", title, PreflightVerdict.BLOCKS, "No test invitation was sent yet.", (how,))
     return PreflightCheck(
         "mail", title, PreflightVerdict.PASSED, f"As {test[1]} would get it, at {wall_time(test[0])}."
     )

@@ -55,6 +55,17 @@ def preview_roll(draft: Draft) -> Preview | None:
     return Preview(roll, roll_notes(files, roll), comparison=None if before is None else compare_rolls(before, roll))
 
 
+def is_unremarkable(draft: Draft) -> bool:
+    """Whether the uploaded roll can be used without a further look.
+
+    It is the first, every practice has a list size and an address, and its reader noticed nothing.
+    """
+    preview = None if draft.read(ROLL) is not None else preview_roll(draft)
+    if preview is None or preview.roll is None or preview.notes:
+        return False
+    return all(member.email and member.list_size for member in preview.roll.members)
+
+
 def choose_roll(draft: Draft, now: datetime) -> None:
     """Use the uploaded roll from now on. Raises Refused if it cannot be used."""
     preview = preview_roll(draft)

@@ -54,8 +54,8 @@ class Task(Enum):
     WINDOW = "window"
     OUTCOME = "outcome"
     CONSTITUTIONS = "constitutions"
-    ROLL = "roll"
     TRUSTEES = "trustees"
+    ROLL = "roll"
     SECRECY = "secrecy"
 
 
@@ -77,8 +77,8 @@ TITLES = {
     Task.WINDOW: "Set when it opens and closes",
     Task.OUTCOME: "Say what it takes to proceed",
     Task.CONSTITUTIONS: "Add each CCG's constitution",
-    Task.ROLL: "Upload the roll of member practices",
     Task.TRUSTEES: "Name the trustees, and add the key they made",
+    Task.ROLL: "Upload the roll of member practices",
     Task.SECRECY: "See what the totals would tell about single votes",
 }
 
@@ -181,8 +181,8 @@ _DESCRIBE: dict[Task, Callable[[Draft], Iterator[str]]] = {
     Task.WINDOW: describe_window,
     Task.OUTCOME: describe_outcome,
     Task.CONSTITUTIONS: describe_constitutions,
-    Task.ROLL: describe_roll,
     Task.TRUSTEES: describe_trustees,
+    Task.ROLL: describe_roll,
     Task.SECRECY: describe_secrecy,
 }
 

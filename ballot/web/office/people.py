@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.validators import InputRequired, Length
 
@@ -133,6 +133,24 @@ def confirm(id: str) -> ResponseReturnValue:
     return render_template("office/people/code.html", login=change.login, link=link)
 
 
+@people.post("/office/people/changes/confirm-places")
+@allow(AccessRule.STAFF, *OFFICERS, recent=True)
+def confirm_places() -> ResponseReturnValue:
+    """Give trustees the places that the other officer asked for: those that the page named, and no others."""
+    try:
+        for id in _places(request.form.getlist("place")):
+            confirm_change(the_door(), id, signed_in())
+    except Refused as refusal:
+        return _list(refusal.sentence)
+    return redirect(url_for(".everyone"), 303)
+
+
+def _places(ids: Iterable[str]) -> list[str]:
+    """Those of these changes that give a trustee's place. Another change is confirmed on its own."""
+    asked = set(ids)
+    return [id for id, change, _, _ in waiting_changes(the_door()) if change.kind is Change.SEATED and id in asked]
+
+
 @people.post("/office/people/changes/<id>/refuse")
 @allow(AccessRule.STAFF, *OFFICERS)
 def refuse(id: str) -> ResponseReturnValue:
@@ -149,11 +167,14 @@ def _list(fault: str | None = None) -> ResponseReturnValue:
     with reading(here.engine) as session:
         rows = [(row, account_state(row, here.clock())) for row in list_accounts(session)]
     own = (signed_in().login, signed_in().role.value)
+    changes = waiting_changes(the_door())
     waiting = [
         (id, _words(change), asked_by, own[0] == asked_by or own[1] == asked_role)
-        for id, change, asked_by, asked_role in waiting_changes(the_door())
+        for id, change, asked_by, asked_role in changes
     ]
-    page = render_template("office/people/list.html", accounts=rows, waiting=waiting, fault=fault)
+    places = set(_places(id for id, _, _, mine in waiting if not mine))
+    said = {"accounts": rows, "waiting": waiting, "places": places, "fault": fault}
+    page = render_template("office/people/list.html", **said)
     return page, 409 if fault else 200
 
 

@@ -94,7 +94,7 @@ def test_a_trustee_who_has_not_practised_with_this_key_blocks_and_is_named(world
         session.delete(one)
         two.body = create_trial_decryption(G, *_of_another_ceremony(), world.rng).to_bytes()
     blocking = [check.sentence for check in look(world) if check.verdict is PreflightVerdict.BLOCKS]
-    assert blocking == ["Not yet: trustee 1, 2 of 3."]
+    assert blocking == ["Not yet: One and Two."]
     with pytest.raises(Refused, match="trial decryption yet: One, Two") as refused:
         perform(world.desk, world.id, Seal(), world.two)
     assert refused.value.reason is Refusal.NO_TRIAL_DECRYPTION

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from wtforms import Field
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import Optional
 
 from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.rule import Constitution, Outcome, Unit
@@ -27,6 +27,7 @@ from ballot.web.office.setting_up.condition_fields import (
     BandEntry,
     Table,
 )
+from ballot.web.office.setting_up.constitution_steps import QuestionsAsked, SourceForm, day_of, step_of
 from ballot.web.office.setting_up.rule_fields import Deciding, QuestionRuleEntry
 from ballot.web.office.setting_up.usual_clauses import USUAL_CLAUSES, usual_rule
 
@@ -38,91 +39,9 @@ _ROUNDING = {
 _MISSING = {MissingList.REFUSE: "is an error", MissingList.ZERO: "has no weighted votes"}
 
 
-STEPS: Mapping[str, str] = {
-    "clause": "The clause",
-    "votes": "What a vote counts for",
-    "tests": "What must be met",
-    "localities": "Tests in localities",
-    "quorum": "The quorum",
-    "questions": "A different rule for one question",
-    "again": "Voting again",
-}
-"""The steps of the form, each a page of its own."""
-_STEP_OF = {
-    **dict.fromkeys(("document", "clause", "wording", "approved_by"), "clause"),
-    **dict.fromkeys(("weighs", "per", "rounding", "minimum", "maximum", "snapshot", "missing", "bands"), "votes"),
-    **dict.fromkeys(("column", "counts", "unit"), "votes"),
-    "rule-localities": "localities",
-    **dict.fromkeys(
-        (
-            *("rule-quorum", "rule-quorum_measure", "rule-counting", "rule-quorum_how", "rule-needed"),
-            *("rule-more_quorums", "rule-combine_quorums", "rule-locality_quorums"),
-        ),
-        "quorum",
-    ),
-    "rule": "tests",
-    "questions": "questions",
-    "reballot": "again",
-}
-
-
-def step_of(name: str) -> str | None:
-    """The step that has the field with this name; None for a field of no step, such as the button."""
-    parts = name.split("-")
-    return _STEP_OF.get("-".join(parts[:2])) or _STEP_OF.get(parts[0])
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionsAsked:
-    """What the programme asks, as far as it is known: questions with their texts, and the options of each."""
-
-    questions: Mapping[str, str] = field(default_factory=dict)
-    options_of: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """For each question of the programme, its options; empty for one that is answered for or against."""
-    named: Mapping[str, str] = field(default_factory=dict)
-    """Options that a rule names and the programme does not have."""
-
-    @property
-    def options(self) -> Mapping[str, str]:
-        """Every option."""
-        asked = {id: text for options in self.options_of.values() for id, text in options.items()}
-        return {**self.named, **asked}
-
-    def kinds(self, questions: Iterable[str]) -> set[bool]:
-        """Whether these questions have options: both, if some have and others do not."""
-        return {bool(self.options_of[question]) for question in questions if question in self.options_of}
-
-    def with_rule(self, rule: Constitution | None) -> QuestionsAsked:
-        """Add what a rule names, so that the form can show it."""
-        if rule is None:
-            return self
-        named = [
-            *rule.rule_for().options,
-            *(id for part in rule.questions for id in rule.rule_for(part.question).options),
-        ]
-        own = [part.question for part in rule.questions]
-        return QuestionsAsked(
-            {**self.questions, **{id: id for id in own if id not in self.questions}},
-            self.options_of,
-            {id: id for id in named if id not in self.options},
-        )
-
-
-class ConstitutionForm(forms.Form):
+class ConstitutionForm(SourceForm):
     """The source of the rule, weights, what decides, and questions with rules of their own."""
 
-    document = forms.StringField(
-        "Document", [InputRequired("Enter the document"), LINE], description="Its name and version"
-    )
-    clause = forms.StringField("Clause", [InputRequired("Enter the clause's number"), LINE])
-    wording = forms.TextAreaField(
-        "Wording of the clause",
-        [InputRequired("Enter the wording"), Length(max=20_000, message="This must be 20,000 characters or fewer")],
-        description="Word for word",
-    )
-    approved_by = forms.StringField(
-        "Who approves that this form says the same as the clause", [InputRequired("Enter who approves it"), LINE]
-    )
     weighs = forms.RadioField(
         "Does a practice's vote weigh by its registered patients, or by another number such as shares?",
         choices=[choice("no", "No: one practice, one vote"), choice("yes", "Yes, in some test or in the quorum")],
@@ -191,7 +110,7 @@ class ConstitutionForm(forms.Form):
 
     def validate_snapshot(self, field: forms.StringField) -> None:
         """Needed if votes weigh."""
-        if self.weighs.data == "yes" and not isinstance(_day(field.data), dt.date):
+        if self.weighs.data == "yes" and not isinstance(day_of(field.data), dt.date):
             raise forms.ValidationError("Enter the day of the list sizes as year, month and day, such as 2020-04-01")
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -295,7 +214,7 @@ class ConstitutionForm(forms.Form):
         per: Table = {} if self.per.data is None else {"per": self.per.data}
         bands = [entry.form.written() for entry in self.bands.entries]
         band: Table = {"band": bands} if bands else {}
-        return {**per, **given, "snapshot": _day(self.snapshot.data), "missing": self.missing.data, **band}
+        return {**per, **given, "snapshot": day_of(self.snapshot.data), "missing": self.missing.data, **band}
 
 
 _MIXED = (
@@ -307,14 +226,6 @@ _MIXED = (
 def _texts(written: str | None) -> list[str]:
     """A noun as it was typed: singular and plural, and perhaps its article."""
     return [text.strip() for text in (written or "").split(",") if text.strip()]
-
-
-def _day(written: str | None) -> dt.date | str:
-    """The day that was typed, or what was typed instead."""
-    try:
-        return dt.date.fromisoformat((written or "").strip())
-    except ValueError:
-        return (written or "").strip()
 
 
 def filled_form(

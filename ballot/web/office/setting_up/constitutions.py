@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ballot.constitution.decide import Decision, decide
 from ballot.constitution.errors import ConstitutionError
-from ballot.constitution.lint import check_constitution
-from ballot.constitution.load import load_constitution
 from ballot.constitution.reading import SigningText, text_for_signing
 from ballot.constitution.rule import Constitution
 from ballot.constitution.write import write_constitution
-from ballot.office.setup.draft import CONSTITUTIONS, Draft
 from ballot.office.setup.tasks import Task, change_constitution, tasks
 from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.protocol.hashing import sha256_hex
@@ -23,20 +20,21 @@ from ballot.strict.toml_lines import path_at
 from ballot.strict.toml_tables import LARGEST_FILE
 from ballot.strict.toml_write import write_toml
 from ballot.web.access import AccessRule, allow
-from ballot.web.entries import CHANGE, change_entries, is_change, leaves
+from ballot.web.entries import CHANGE, change_entries, is_change, leaves, sent_by
 from ballot.web.office.session import signed_in
+from ballot.web.office.setting_up.ccg_rules import CcgRule, next_without_rule, rules_to_copy, the_rule
 from ballot.web.office.setting_up.constitution_form import (
-    STEPS,
     ConstitutionForm,
-    QuestionsAsked,
-    can_say,
     composed,
     filled_form,
     said_by,
-    step_of,
 )
+from ballot.web.office.setting_up.constitution_start import OWN, RuleStart, RuleUpload
+from ballot.web.office.setting_up.constitution_steps import CHECK, STEPS, step_of
 from ballot.web.office.setting_up.forms import tables_of
 from ballot.web.office.setting_up.pages import (
+    NEXT,
+    back_to_tasks,
     check_not_prepared,
     draft_page,
     is_prepared,
@@ -46,74 +44,12 @@ from ballot.web.office.setting_up.pages import (
     uploaded,
 )
 from ballot.web.office.setting_up.trying import Trial, answers_to
-from ballot.web.office.setting_up.usual_clauses import RuleUpload, UsualStart
 from ballot.web.stage import surroundings
 
 constitutions = Blueprint("constitutions", __name__)
 
-
-@dataclass(frozen=True, slots=True)
-class CcgRule:
-    """A CCG of the ballot with its rule file as it is: `rule` is None if there is none, or if `fault` says why not."""
-
-    draft: Draft
-    ccg: str
-    name: str
-    data: bytes | None
-    rule: Constitution | None
-    fault: str
-
-    @property
-    def asked(self) -> QuestionsAsked:
-        """What the programme asks, with what the rule names."""
-        listed = tables_of(known_values(self.draft), "question")
-        asked = QuestionsAsked(
-            {str(one.get("id")): str(one.get("text")) for one in listed},
-            {
-                str(one.get("id")): {
-                    str(option.get("id")): str(option.get("text")) for option in tables_of(one, "option")
-                }
-                for one in listed
-            },
-        )
-        return asked.with_rule(self.rule)
-
-    @property
-    def by_file(self) -> bool:
-        """Whether the form cannot show this rule."""
-        return self.rule is not None and not can_say(self.rule, self.asked)
-
-    @property
-    def oddities(self) -> list[str]:
-        """What is allowed in the rule and may be a mistake, each after the name of its part."""
-        if self.rule is None:
-            return []
-        text = (self.data or b"").decode()
-        named = [(part_name(path_at(text, odd.line)), odd.sentence) for odd in check_constitution(self.rule)]
-        return [f"{part}: {sentence}" if part else sentence for part, sentence in named]
-
-
-def part_name(path: tuple[str | int, ...]) -> str:
-    """The name of a part of a rule, as the form has it."""
-    match path:
-        case ("question", str(question), *rest) if rest:
-            return f"{part_name(tuple(rest))} of the question {question}"
-        case ("test", int(index), *_):
-            return f"Test {index + 1}"
-        case ("locality_test", int(index), *_):
-            return f"Test of localities {index + 1}"
-        case ("quorum", int(index), *_):
-            return f"Quorum {index + 1}"
-        case ("quorum", *_):
-            return "Quorum"
-        case ("locality_quorum", int(index), *_):
-            return f"Quorum of localities {index + 1}"
-        case ("source", *_):
-            return "The clause"
-        case ("tie", *_):
-            return "Tie"
-        case _:
-            return ""
+START, TO = "start", "to:"
+"""What a button of the form asks for: to begin with what was chosen, or to go to a step by its name."""
 
 
 @constitutions.get("/office/ballots/<programme>/constitutions")
@@ -166,6 +102,8 @@ def fill(programme: str, ccg: str) -> ResponseReturnValue:
     if request.method != "POST":
         return _first_step(here)
     check_not_prepared(here.draft)
+    if request.form.get(CHANGE) == START:
+        return _start(here)
     form = ConstitutionForm()
     form.offer(here.asked)
     step = request.form.get("step", "")
@@ -176,39 +114,54 @@ def fill(programme: str, ccg: str) -> ResponseReturnValue:
     if said is not None:
         data = b"" if said == here.rule else write_constitution(said)
         try:
-            return _keep(here, data) if data else redirect(url_for(".one", programme=programme, ccg=ccg), 303)
+            return _keep(here, data) if data else _after(here)
         except ConstitutionError as error:
             _mark(form, data, error)
-    wrong = [step_of(found.name) for found in leaves(form) if found.errors]
-    return _step(here, form, next((found for found in wrong if found), step))
+    return _step(here, form, _wrong_step(form) or step)
 
 
 def _first_step(here: CcgRule) -> ResponseReturnValue:
-    """The step in the address; and if it names a usual clause, the form filled in with that."""
-    usual = None
-    if "usual" in request.args or "quorum" in request.args:
-        start = UsualStart(request.args, meta={"csrf": False})
-        if not start.validate():
-            return _page(here, RuleUpload(formdata=None), start), 400
-        usual = start.usual.data, start.quorum.data
-    form = filled_form(here.rule, here.asked, usual)
+    """The step in the address."""
     step = request.args.get("step", "clause")
-    return _step(here, form, step if step in STEPS else "clause")
+    return _step(here, filled_form(here.rule, here.asked), step if step in STEPS else "clause")
+
+
+def _start(here: CcgRule) -> ResponseReturnValue:
+    """The form filled in with the rule that was chosen, at its last step; at a step before, if that is not a rule."""
+    start = RuleStart()
+    start.offer(rules_to_copy(here))
+    if not start.validate():
+        return _page(here, RuleUpload(formdata=None), start), 400
+    form = ConstitutionForm(sent_by(start.filled(here.asked)))
+    form.offer(here.asked)
+    if start.usual.data == OWN:
+        return _step(here, form, "votes")
+    return _step(here, form, CHECK if _checked(here, form) else _wrong_step(form) or "tests")
 
 
 def _move(here: CcgRule, form: ConstitutionForm, step: str, asked: str) -> ResponseReturnValue:
-    """To the next step if this one is right, to the one before, or with one entry more or less."""
+    """To a step: the next if this one is right, the one before, or one by name; or with one entry more or less."""
     steps = _steps(here)
     if asked == "back":
         return _step(here, form, steps[max(0, steps.index(step) - 1)])
+    if asked.removeprefix(TO) in steps:
+        return _step(here, form, asked.removeprefix(TO))
     if asked in ("next", "read"):
-        _checked(here, form)
+        said = _checked(here, form)
         if not form.keep_errors_of(step) and asked == "next":
             step = steps[min(len(steps) - 1, steps.index(step) + 1)]
+        if step == CHECK and said is None:
+            _checked(here, form)
+            step = _wrong_step(form) or step
         return _step(here, form, step)
     change_entries(form, asked)
     form.offer(here.asked)
     return _step(here, form, step)
+
+
+def _wrong_step(form: ConstitutionForm) -> str | None:
+    """The first step with an error."""
+    return next((found for field in leaves(form) if field.errors and (found := step_of(field.name))), None)
 
 
 def _steps(here: CcgRule) -> list[str]:
@@ -244,6 +197,8 @@ def _step(here: CcgRule, form: ConstitutionForm, step: str) -> ResponseReturnVal
         "number": steps.index(step) + 1,
         "steps": len(steps),
         "carried": form.carried(step),
+        "titles": {id: STEPS[id] for id in steps},
+        "following": next_without_rule(here),
         "asked": asked,
         "aloud": _aloud(here, form),
     }
@@ -300,41 +255,33 @@ def sign(programme: str, ccg: str) -> str:
     return draft_page(here.draft, "constitution_sign", here=here, **said)
 
 
-def the_rule(draft: Draft, ccg: str) -> CcgRule:
-    """A CCG of the ballot with its rule; 404 if there is no such CCG."""
-    names = {str(one.get("ods")): str(one.get("name")) for one in tables_of(known_values(draft), "ccg")}
-    if ccg not in names:
-        abort(404)
-    try:
-        data = draft.read(f"{CONSTITUTIONS}/{ccg}.toml")
-        rule = None if data is None else load_constitution(data, f"{ccg}.toml", draft.words())
-        return CcgRule(draft, ccg, names[ccg], data, rule, "")
-    except ConstitutionError as error:
-        return CcgRule(draft, ccg, names[ccg], data, None, str(error))
-
-
 def _keep(here: CcgRule, data: bytes) -> ResponseReturnValue:
     """Save the rule, and go to its page. Raises: ConstitutionError."""
     change_constitution(here.draft, here.ccg, data, surroundings().clock())
     note_upload(here.draft, "constitution", data)
-    return redirect(url_for(".one", programme=here.draft.id, ccg=here.ccg), 303)
+    return _after(here)
 
 
-def _page(here: CcgRule, form: RuleUpload, start: UsualStart | None = None) -> str:
+def _after(here: CcgRule) -> ResponseReturnValue:
+    """The page of the rule; or, if that was asked for, of the next CCG without one, and then of the next task."""
+    if NEXT not in request.form:
+        return redirect(url_for(".one", programme=here.draft.id, ccg=here.ccg), 303)
+    following = next_without_rule(here)
+    if following is None:
+        return back_to_tasks(here.draft, Task.CONSTITUTIONS)
+    return redirect(url_for(".one", programme=here.draft.id, ccg=following.ccg), 303)
+
+
+def _page(here: CcgRule, form: RuleUpload, start: RuleStart | None = None) -> str:
+    if start is None:
+        start = RuleStart(formdata=None)
+        start.offer(rules_to_copy(here))
     given = {
         "form": form,
-        "start": start or UsualStart(formdata=None),
+        "start": start,
         "aloud": text_for_signing(here.rule) if here.rule else None,
-        "steps": [(step, STEPS[step]) for step in _steps(here)],
+        "steps": [(step, STEPS[step]) for step in _steps(here) if step != CHECK],
         "prepared": is_prepared(here.draft),
-        "following": _next_without_rule(here) if here.rule else None,
+        "following": next_without_rule(here) if here.rule else None,
     }
     return draft_page(here.draft, "constitution", here=here, **given)
-
-
-def _next_without_rule(here: CcgRule) -> CcgRule | None:
-    """The next CCG of the list that has no rule yet; after the last, the first."""
-    codes = [str(ccg.get("ods")) for ccg in tables_of(known_values(here.draft), "ccg")]
-    after = codes.index(here.ccg) + 1
-    rules = (the_rule(here.draft, code) for code in codes[after:] + codes[: after - 1])
-    return next((rule for rule in rules if rule.rule is None), None)

@@ -18,10 +18,11 @@ from ballot.office.activity import MailTested
 from ballot.office.errors import Refused
 from ballot.office.post.compose import preview
 from ballot.office.post.mailings import send_trial_message
-from ballot.office.setup.draft import ROLL, Draft
+from ballot.office.setup.draft import ROLL, Draft, read_folder
+from ballot.office.setup.parts import read_roll
 from ballot.office.setup.preflight import mail_test, note_mail_test
-from ballot.office.setup.roll import choose_roll, preview_roll, upload_roll
-from ballot.office.setup.tasks import Task, tasks
+from ballot.office.setup.roll import choose_roll, is_unremarkable, preview_roll, upload_roll
+from ballot.office.setup.tasks import Task, TaskProgress, tasks
 from ballot.office.staff.roles import OFFICERS
 from ballot.record.times import whole_second
 from ballot.roll.member import Member, Roll
@@ -29,7 +30,8 @@ from ballot.roll.simple import REQUIRED
 from ballot.web.access import AccessRule, allow
 from ballot.web.office.session import signed_in
 from ballot.web.office.setting_up import forms
-from ballot.web.office.setting_up.constitutions import the_rule
+from ballot.web.office.setting_up.before_sealing import next_before_sealing
+from ballot.web.office.setting_up.ccg_rules import the_rule
 from ballot.web.office.setting_up.forms import tables_of
 from ballot.web.office.setting_up.pages import (
     check_not_prepared,
@@ -57,10 +59,15 @@ def roll(programme: str) -> ResponseReturnValue:
         if data:
             upload_roll(draft, data, lists or None, surroundings().clock())
             note_upload(draft, "roll-to-look-at", data)
-            return redirect(url_for(".uploaded_roll", programme=programme), 303)
+            if not is_unremarkable(draft):
+                return redirect(url_for(".uploaded_roll", programme=programme), 303)
+            _use(draft)
+            return redirect(url_for(".roll", programme=programme), 303)
         form.roll.errors = ["Choose the file of member practices"]
     state = next(state for state in tasks(draft) if state.task is Task.ROLL)
     given = {"form": form, "state": state, "prepared": is_prepared(draft), "columns": _columns(draft)}
+    in_use = read_roll(draft, read_folder(draft.folder)) if state.progress is TaskProgress.DONE else None
+    given |= {"rows": _by_ccg(draft, in_use)}
     return draft_page(draft, "roll", **given), 400 if form.errors else 200
 
 
@@ -114,13 +121,17 @@ def uploaded_roll(programme: str) -> ResponseReturnValue:
     draft = the_draft(programme)
     if request.method == "POST":
         check_not_prepared(draft)
-        choose_roll(draft, surroundings().clock())
-        note_upload(draft, "roll", draft.read(ROLL) or b"")
+        _use(draft)
         return redirect(url_for(".roll", programme=programme), 303)
     preview = preview_roll(draft)
     if preview is None:
         return redirect(url_for(".roll", programme=programme), 303)
     return draft_page(draft, "uploaded_roll", preview=preview, rows=_by_ccg(draft, preview.roll))
+
+
+def _use(draft: Draft) -> None:
+    choose_roll(draft, surroundings().clock())
+    note_upload(draft, "roll", draft.read(ROLL) or b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,4 +195,4 @@ def mail_test_page(programme: str) -> ResponseReturnValue:
         except Refused as refusal:
             form.form_errors.append(refusal.sentence)
     given = {"form": form, "sent": sent, "has_mail": settings is not None, "before": mail_test(draft)}
-    return draft_page(draft, "mail_test", **given), 400 if form.errors else 200
+    return draft_page(draft, "mail_test", following=next_before_sealing(draft), **given), 400 if form.errors else 200

@@ -239,6 +239,25 @@ class TrusteesForm(ProgrammePart):
         [InputRequired("Enter how many must decrypt together"), NumberRange(1, 100)],
     )
 
+    accounts = forms.TextAreaField(
+        "The e-mail addresses of their accounts here (optional)",
+        description="One address on each line, in the same order. An empty line is a trustee without an account. "
+        "The other officer confirms them",
+    )
+
+    def validate_accounts(self, field: forms.TextAreaField) -> None:
+        """No more than there are trustees, and none twice."""
+        given = [login.lower() for login in self.logins if login]
+        if len(self.logins) > len(self._names()):
+            raise forms.ValidationError("Enter no more addresses than trustees")
+        if len(set(given)) < len(given):
+            raise forms.ValidationError("Give each trustee a different address")
+
+    @property
+    def logins(self) -> list[str]:
+        """The address of each trustee's account, in their order; empty for one without."""
+        return [line.strip() for line in (self.accounts.data or "").rstrip().splitlines()]
+
     def validate_names(self, field: forms.TextAreaField) -> None:
         """At least two people with different names."""
         names = self._names()

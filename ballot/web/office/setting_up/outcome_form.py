@@ -165,7 +165,7 @@ class OutcomeForm(ProgrammePart, Requirement):  # type: ignore[misc]  # both are
             {"name": one.get("name"), "members": one.get("members"), **Requirement.read({**one, **about}, known)}
             for one in listed
         ]
-        first = Requirement.read({"otherwise": Otherwise.STOP.value, **outcome, **about}, known)
+        first = Requirement.read({"require": "all", "otherwise": Otherwise.STOP.value, **outcome, **about}, known)
         said = {"questions": asked, "several": GROUPS if listed else ONE, "groups": groups}
         self.process(None, data={**first, **said})
 

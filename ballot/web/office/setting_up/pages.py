@@ -1,4 +1,4 @@
-"""The task list of a ballot that is being set up, a page for each part of programme.toml, and pre-flight."""
+"""The task list of a ballot that is being set up, a page for each part of programme.toml."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from ballot.office.errors import Refusal, Refused
 from ballot.office.next_steps import Phase, progress_of
 from ballot.office.practices import turnout
 from ballot.office.setup.ceremony import check_not_begun
-from ballot.office.setup.draft import PACKS, PROGRAMME, TRUSTEES, Draft, new_draft, open_draft
-from ballot.office.setup.preflight import PreflightSources, is_clear, is_sealed, mail_test, preflight
+from ballot.office.setup.draft import CONSTITUTIONS, PACKS, PROGRAMME, TRUSTEES, Draft, new_draft, open_draft
+from ballot.office.setup.preflight import mail_test
 from ballot.office.setup.tasks import (
     TITLES,
     PartRefused,
@@ -39,8 +39,11 @@ from ballot.web.office.home import PHASES, front_lines, office_places, shown_ste
 from ballot.web.office.programme_page import held_up
 from ballot.web.office.session import may_open, sees_who_voted, signed_in
 from ballot.web.office.setting_up import forms
+from ballot.web.office.setting_up.before_sealing import ceremony_label, preflight_label
+from ballot.web.office.setting_up.forms import tables_of
 from ballot.web.office.setting_up.outcome_form import OutcomeForm
 from ballot.web.office.setting_up.question_form import Questions
+from ballot.web.office.setting_up.seats import ask_for_accounts, show_accounts
 from ballot.web.stage import surroundings
 
 setting_up = Blueprint("setting_up", __name__)
@@ -53,6 +56,8 @@ PARTS: dict[str, tuple[Task, type[forms.ProgrammePart]]] = {
     "outcome": (Task.OUTCOME, OutcomeForm),
     "trustees": (Task.TRUSTEES, forms.TrusteesForm),
 }
+NEXT = "next"
+"""The button that saves and goes on to the next task."""
 PAGES = {"question": "questions", "outcome": "outcome"}
 """Parts that have a page of their own; the page of another part would show them as fields."""
 _OWN_PAGES = {
@@ -81,7 +86,7 @@ def ballots() -> ResponseReturnValue:
         try:
             draft = new_draft(here.config.programmes, form.id.data or "", form.name.data or "", here.clock())
             note_upload(draft, "programme", draft.read(PROGRAMME) or b"")
-            return redirect(url_for("setting_up.task_list", programme=draft.id), 303)
+            return back_to_tasks(draft, Task.ABOUT)
         except Refused as refusal:
             form.mark(form.id, refusal.sentence)
     page = render_template("office/setting_up/ballots.html", ballots=front_lines()[1], form=form)
@@ -108,6 +113,9 @@ def task_list(programme: str) -> str:
         "colours": COLOURS,
         "complete": is_complete(draft),
         "page_of": page_of,
+        "ceremony": ceremony_label(draft),
+        "preflight": preflight_label(draft, steps),
+        "ccg_names": {str(ccg.get("ods")): str(ccg.get("name")) for ccg in tables_of(known_values(draft), "ccg")},
     }
     return draft_page(draft, "home", **said, prepared=steps.prepared, steps=steps, tested=mail_test(draft))
 
@@ -135,10 +143,12 @@ def change(programme: str, part: str) -> ResponseReturnValue:
             if task is Task.TRUSTEES and known.get("trustees") not in (None, values["trustees"]):
                 check_not_begun(surroundings().engine, draft)
             change_part(draft, task, values, surroundings().clock())
-            _add_key(draft, form)
             note_upload(draft, "programme", draft.read(PROGRAMME) or b"")
+            if isinstance(form, forms.TrusteesForm):
+                _add_key(draft, form)
+                ask_for_accounts(draft, form)
             if not form.errors:
-                return _back(draft, task)
+                return back_to_tasks(draft, task)
         except PartRefused as refusal:
             form.mark(form.field_at(refusal.path), refusal.sentence)
         except Refused as refusal:
@@ -146,6 +156,8 @@ def change(programme: str, part: str) -> ResponseReturnValue:
     elif request.method == "GET":
         form.load(known)
         form.offer(known)
+        if isinstance(form, forms.TrusteesForm):
+            show_accounts(draft, form)
     past = past_times(draft, surroundings().clock()) if task is Task.WINDOW else ""
     return _form(draft, form, TITLES[task], PAGES.get(part, "part"), says_instead=instead, past=past)
 
@@ -170,22 +182,10 @@ def voting_pack(programme: str) -> ResponseReturnValue:
                 packs = [*others, {"name": form.name.data, "sha256": hash}]
                 change_part(draft, Task.PACK, {"voting_pack": packs}, now)
                 note_upload(draft, "voting-pack", data)
-                return _back(draft, Task.PACK)
+                return back_to_tasks(draft, Task.PACK)
             except Refused as refusal:
                 form.mark(form.name, refusal.sentence)
     return _form(draft, form, TITLES[Task.PACK], there=next(s for s in tasks(draft) if s.task is Task.PACK).sentences)
-
-
-@setting_up.get("/office/ballots/<programme>/preflight")
-@allow(AccessRule.STAFF, *READERS)
-def preflight_page(programme: str) -> str:
-    """Every check, with those that block first."""
-    here, draft = surroundings(), the_draft(programme)
-    if is_sealed(here.engine, draft.id):
-        return draft_page(draft, "preflight", checks=[], clear=True, sealed=True)
-    premises = PreflightSources(draft, here.engine, here.config.keys, here.config.mail is not None)
-    checks = preflight(premises, here.clock())
-    return draft_page(draft, "preflight", checks=checks, clear=is_clear(checks))
 
 
 def the_draft(programme: str) -> Draft:
@@ -234,8 +234,8 @@ def known_values(draft: Draft) -> Mapping[str, Any]:
         return {}
 
 
-def _add_key(draft: Draft, form: forms.ProgrammePart) -> None:
-    if isinstance(form, forms.TrusteesForm) and (data := uploaded(form.key.data)):
+def _add_key(draft: Draft, form: forms.TrusteesForm) -> None:
+    if data := uploaded(form.key.data):
         try:
             change_file(draft, Task.TRUSTEES, TRUSTEES, data, surroundings().clock())
         except Refused as refusal:
@@ -252,14 +252,23 @@ def page_of(draft: Draft, task: Task) -> str | None:
     return url_for(endpoint, programme=draft.id, **part) if may_open(endpoint) else None
 
 
-def _back(draft: Draft, task: Task) -> ResponseReturnValue:
-    """Go back to the ballot's page, or on to the next task that is left to do."""
+def back_to_tasks(draft: Draft, task: Task) -> ResponseReturnValue:
+    """Go back to the ballot's page; or, if that was asked for, to the next task that is left to do."""
     order, following = list(Task), None
-    if "next" in request.form:
+    if NEXT in request.form:
         later = [state for state in tasks(draft) if order.index(state.task) > order.index(task)]
         due = [state.task for state in later if state.progress in (TaskProgress.TO_DO, TaskProgress.WRONG)]
-        following = page_of(draft, due[0]) if due else None
+        following = _first_page_of(draft, due[0]) if due else None
     return redirect(following or url_for("setting_up.task_list", programme=draft.id), 303)
+
+
+def _first_page_of(draft: Draft, task: Task) -> str | None:
+    """The page on which a task begins: of the constitutions, the first one that is missing."""
+    codes = [str(ccg.get("ods")) for ccg in tables_of(known_values(draft), "ccg")]
+    missing = [code for code in codes if draft.read(f"{CONSTITUTIONS}/{code}.toml") is None]
+    if task is Task.CONSTITUTIONS and missing:
+        return url_for("constitutions.one", programme=draft.id, ccg=missing[0])
+    return page_of(draft, task)
 
 
 def _form(draft: Draft, form: Any, title: str, template: str = "part", **said: Any) -> ResponseReturnValue:

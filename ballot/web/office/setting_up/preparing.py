@@ -1,4 +1,4 @@
-"""From the files to a draft: prepare it, back up the server's own keys, and try whether the backup can be restored."""
+"""From the files to a ballot that can be sealed: prepare it, back up the server's keys, test the backup, pre-flight."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from ballot.office.errors import Refusal, Refused
 from ballot.office.sealed import GROUP
 from ballot.office.setup.draft import TRUSTEES, Draft, read_folder
 from ballot.office.setup.parts import read_roll
+from ballot.office.setup.preflight import is_clear, is_sealed
 from ballot.office.setup.prepare import Installation, prepare, preparing_bytes
 from ballot.office.setup.server_keys import make_backup, try_backup, try_backup_apart
 from ballot.office.setup.tasks import is_complete
 from ballot.office.signing import SignedApart
-from ballot.office.staff.roles import OFFICERS, StaffRole
+from ballot.office.staff.roles import OFFICERS, READERS, StaffRole
 from ballot.protocol.canonical import as_sent, parse_json
 from ballot.protocol.errors import InvalidMessage, Reason
 from ballot.protocol.trustees import ThresholdParameters
@@ -38,6 +39,7 @@ from ballot.web import forms
 from ballot.web.access import AccessRule, allow
 from ballot.web.office.keys import open_key, passphrase_field, the_desk, who
 from ballot.web.office.session import the_door
+from ballot.web.office.setting_up.before_sealing import checks_of, next_before_sealing, page_of_check
 from ballot.web.office.setting_up.pages import draft_page, the_draft, uploaded
 from ballot.web.stage import surroundings
 
@@ -110,7 +112,7 @@ def prepare_it(programme: str) -> ResponseReturnValue:
                 _prepare(draft, key)
             else:
                 return _prepare_page(draft, form, now)
-            return redirect(url_for("setting_up.task_list", programme=programme), 303)
+            return redirect(url_for(".backup", programme=programme), 303)
         except (Refused, KeyRefused) as fault:
             form.form_errors.append(fault.sentence)
         except ConstitutionError as fault:
@@ -127,7 +129,9 @@ def prepare_it(programme: str) -> ResponseReturnValue:
 def _prepare_page(draft: Draft, form: Preparing, now: datetime) -> ResponseReturnValue:
     prepared, complete, keys = _row(draft) is not None, is_complete(draft), surroundings().config.keys
     said: dict[str, object] = {"prepared": prepared, "complete": complete, "held": keys_held(keys)}
-    if complete and not prepared:
+    if prepared:
+        said["following"] = next_before_sealing(draft)
+    elif complete:
         said |= {"message": _message(draft, now), "at": time_text(now), "key": _public_hex(keys)}
     return draft_page(draft, "prepare", form=form, **said), 400 if form.errors else 200
 
@@ -226,9 +230,21 @@ def _backup_page(draft: Draft, form: Restoring, apart: RestoredApart | None = No
     on_server = [role.value for role in OFFICERS if row is not None and role.value in row.keys_held.split()]
     held = len(on_server) == len(OFFICERS)
     said = {"prepared": row is not None, "tried": tried, "held": held, "on_server": on_server, "trial": form}
-    return draft_page(draft, "backup", form=apart or form, apart=apart or RestoredApart(formdata=None), **said)
+    given = {"form": apart or form, "apart": apart or RestoredApart(formdata=None)}
+    return draft_page(draft, "backup", following=next_before_sealing(draft), **given, **said)
 
 
 def _row(draft: Draft) -> ProgrammeRow | None:
     with reading(surroundings().engine) as session:
         return find_programme(session, draft.id)
+
+
+@preparing.get("/office/ballots/<programme>/preflight")
+@allow(AccessRule.STAFF, *READERS)
+def preflight_page(programme: str) -> str:
+    """Every check, with those that block first."""
+    here, draft = surroundings(), the_draft(programme)
+    if is_sealed(here.engine, draft.id):
+        return draft_page(draft, "preflight", checks=[], clear=True, sealed=True)
+    checks = checks_of(draft)
+    return draft_page(draft, "preflight", checks=checks, clear=is_clear(checks), page_of=page_of_check)

@@ -91,7 +91,7 @@ def of_election(programme: str, election: str) -> str:
     if planned is None:
         abort(404)
     measured = meter_of(planned)
-    plot = Markup(draw_svg([(f"{planned.name} {planned.title}", measured)]))  # noqa: S704  (it escapes every name)
+    plot = Markup(draw_svg([(f"{planned.title} ({planned.name})", measured)]))  # noqa: S704  (it escapes every name)
     said = {"heads": HEADS, "rows": table_rows(measured), "findings": list(sentences(measured))}
     return draft_page(draft, "secrecy_election", planned=planned, plot=plot, model=say_model(VotingModel()), **said)
 

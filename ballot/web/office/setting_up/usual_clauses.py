@@ -1,4 +1,4 @@
-"""How the form of a rule starts: from a file, or from a clause that many constitutions have.
+"""Clauses that many constitutions have, in the words of a rule file, to start the form of a rule from.
 
 None of these clauses is any CCG's own. The form shows what was filled in, and the officer compares it with the text.
 """
@@ -8,12 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from wtforms.validators import InputRequired
-
 from ballot.constitution.rule import Denominator, QuorumCounting, Unit
 from ballot.constitution.threshold import Comparison
-from ballot.web import forms
-from ballot.web.forms import choice
 
 Table = dict[str, object]
 
@@ -88,23 +84,3 @@ def usual_rule(clause: str, quorum: str, *, with_options: bool) -> Table:
     tests = [{**about, **test} for test in asked]
     table = USUAL_QUORUMS[quorum][1]
     return {"test": tests, **({} if table is None else {"quorum": table})}
-
-
-class UsualStart(forms.Form):
-    """Start the form from a usual clause. It is only read, so it can be in the address."""
-
-    usual = forms.RadioField(
-        "What does the clause ask for?",
-        [InputRequired("Choose the clause that is nearest")],
-        choices=[choice(id, clause.title) for id, clause in USUAL_CLAUSES.items()],
-    )
-    quorum = forms.RadioField(
-        "Is there a quorum?", choices=[choice(id, title) for id, (title, _) in USUAL_QUORUMS.items()], default="none"
-    )
-
-
-class RuleUpload(forms.Form):
-    """Upload the file itself."""
-
-    file = forms.FileField("The rule file", description="TOML")
-    upload = forms.SubmitField("Upload")

@@ -17,6 +17,7 @@ from ballot.web.forms import (
     Form,
     MomentField,
     PasswordField,
+    RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -46,14 +47,31 @@ class Proposing(Form):
     send = SubmitField("Propose")
     own = SubmitField("Continue, and sign with my own key file")
 
-    def __init__(self, ccgs: Mapping[str, str], *, rehearsal: bool, held: bool, **given: Any) -> None:
-        """`ccgs` are those that the act fits at this moment, with their names. `held`: the server holds the key."""
+    def __init__(
+        self,
+        ccgs: Mapping[str, str],
+        choices: Mapping[str, Mapping[str, str]],
+        *,
+        rehearsal: bool,
+        held: bool,
+        **given: Any,
+    ) -> None:
+        """`ccgs` are those that the act fits at this moment, with their names. `held`: the server holds the key.
+
+        `choices` has the values of other fields with their words. A field with only one value has it already.
+        """
         super().__init__(**given)
         self.signs_apart = not held or bool(self.own.data)
         if self.signs_apart:
             self.passphrase.validators = []
         fit = [code for code in self.act.reasons if rehearsal or code is not ReasonCode.REHEARSAL]
         self.reason.choices = [choice("", "Choose a reason"), *(choice(code.value, REASONS[code]) for code in fit)]
+        if ReasonCode.AS_PLANNED in self.act.reasons and not self.is_submitted():
+            self.reason.data = ReasonCode.AS_PLANNED.value
+        for name, values in choices.items():
+            self[name].choices = [choice(value, words) for value, words in values.items()]
+            if len(values) == 1 and not self.is_submitted():
+                self[name].data = next(iter(values))
         for name in ("ccg", "ccgs"):
             if name in self:
                 first = [choice("", "Choose a CCG")] if name == "ccg" else []
@@ -87,6 +105,8 @@ def _field(asked: FieldPrompt) -> Any:
             return MomentField(asked.label, required, description=asked.hint)
         case Asks.LINE:
             return StringField(asked.label, [*required, _SHORT], description=asked.hint)
+        case Asks.CHOICE:
+            return RadioField(asked.label, required, description=asked.hint)
 
 
 def _form(act: type[Act[Any]]) -> type[Proposing]:

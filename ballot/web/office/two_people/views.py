@@ -41,6 +41,7 @@ from ballot.web.office.ask_first import ask_first
 from ballot.web.office.keys import the_desk
 from ballot.web.office.own_key import is_held, public_hex, signature_of
 from ballot.web.office.session import signed_in
+from ballot.web.office.setting_up.before_sealing import warnings_before
 from ballot.web.office.two_people.forms import FORMS, Approving, Completing, Proposing
 from ballot.web.office.words import STANDINGS
 from ballot.web.stage import surroundings
@@ -92,13 +93,14 @@ def new(programme: str, slug: str) -> ResponseReturnValue:
         row = _programme(find_programme(session, programme))
         situation = _situation(session, row)
         fits = kind.act.fitting(situation)
+        choices = kind.act.choices(situation) if fits else {}
         facts, obstacle = _foreseen(kind.act, situation) if fits else ((), sentence(Refusal.WRONG_STATE.value))
     if obstacle:
         page = render_template("office/two_people/new.html", **_about(row), act=kind.act, obstacle=obstacle)
         return page, 409 if request.method == "POST" else 200
     role, read = Role(staff.role.value), read_programme(row.toml)
     held, names = is_held(row, role), {ccg.ods: ccg.name for ccg in read.ccgs}
-    form = kind({ods: names.get(ods, ods) for ods in fits}, rehearsal=read.rehearsal, held=held)
+    form = kind({ods: names.get(ods, ods) for ods in fits}, choices, rehearsal=read.rehearsal, held=held)
     if form.validate_on_submit():
         try:
             why = Why(ReasonCode(form.reason.data), (form.note.data or "").strip() or None)
@@ -116,6 +118,7 @@ def new(programme: str, slug: str) -> ResponseReturnValue:
         _prefill(row.id, form, request.args.get("ccg", ""), request.args["practice"])
     status = 400 if form.errors else 200
     said = {"act": form.act, "form": form, "facts": facts, "held": held, "bare": _bare(row, role)}
+    said["warnings"] = warnings_before(row.id) if form.act is Seal else []
     return render_template("office/two_people/new.html", **_about(row), **said), status
 
 
