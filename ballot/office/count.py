@@ -137,6 +137,11 @@ class CountDay:
             if any(found["outcome"] == Outcome.TIED.value for found in answers.values())
         )
 
+    @property
+    def tied_names(self) -> tuple[str, ...]:
+        """The same by name, each with its code."""
+        return tuple(f"{ccg.name} ({ccg.ods})" for ccg in self.programme.ccgs if ccg.ods in self.tied)
+
 
 def read_count_day(engine: Engine, programme_id: str, now: datetime) -> CountDay:
     """Read how far the count is. Raises Refused if there is no such programme."""

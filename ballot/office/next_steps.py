@@ -229,6 +229,11 @@ def _of_trustee(kind: StepKind, number: int, name: str, about: str) -> NextStep:
     return NextStep(kind, frozenset({StaffRole.TRUSTEE}), name, trustee=number, about=f"{number} {about}")
 
 
+def first_step_of(number: int) -> str:
+    """What tells the step with which this trustee's ceremony begins from others (`NextStep.about`)."""
+    return f"{number} {Step.CERTIFICATE.value}"
+
+
 def _sealed(
     session: Session, places: OfficePlaces, row: ProgrammeRow, now: datetime, sees_who_voted: bool
 ) -> BallotProgress:
@@ -285,7 +290,7 @@ def _counting(day: CountDay, proposals: list[ListedProposal]) -> Iterator[NextSt
             yield NextStep(StepKind.SERVER_SHARE, frozenset(OFFICERS))
         yield from _shares(closed, sum(each.state in CLOSED_OR_LATER for each in day.elections))
     if day.tied and not day.waiting and not _proposed(proposals, CastingVote):
-        yield NextStep(StepKind.CASTING_VOTE, frozenset(OFFICERS), ", ".join(day.tied))
+        yield NextStep(StepKind.CASTING_VOTE, frozenset(OFFICERS), ", ".join(day.tied_names))
     if day.can_decide:
         yield NextStep(StepKind.DECIDE, frozenset(OFFICERS))
     if day.is_decided and not day.is_declared and not _proposed(proposals, Declare):

@@ -53,14 +53,14 @@ def send(client: FlaskClient, kind: str, **data: str) -> tuple[int, str]:
 
 
 def test_who_gets_an_invitation_is_shown_and_only_then_sent(officer: FlaskClient, opened: World) -> None:
-    status, page = send(officer, "invitation", whom="ccg", code="00b", look="y")
+    status, page = send(officer, "invitation", whom="ccg", ccg="00B", look="y")
     assert status == 200
     assert "4 messages, for 4 practices. Nothing has been sent yet." in page
     assert "y10@example.org" in page
     assert "y00@example.org" not in page
     assert queued(opened, Kind.INVITATION) == []
 
-    status, _ = send(officer, "invitation", whom="ccg", code="00b", send="y")
+    status, _ = send(officer, "invitation", whom="ccg", ccg="00B", send="y")
 
     assert status == 303
     assert queued(opened, Kind.INVITATION) == ["Y10000", "Y10001", "Y10002", "Y10003"]
@@ -71,7 +71,7 @@ def test_who_gets_an_invitation_is_shown_and_only_then_sent(officer: FlaskClient
 
 
 def test_names_are_shown_to_all_and_addresses_to_those_who_may_see_them(opened: World) -> None:
-    send(staff_client(make_app(opened), opened, StaffRole.DEPUTY), "invitation", whom="all", code="", send="y")
+    send(staff_client(make_app(opened), opened, StaffRole.DEPUTY), "invitation", whom="all", send="y")
     for role, sees in ((StaffRole.DEPUTY, True), (StaffRole.REGISTRAR, True), (StaffRole.OBSERVER, False)):
         page = text_of(staff_client(make_app(opened), opened, role).get(f"{BASE}/mail?ccg=00B").text)
         assert "Practice 1-0 (Y10000), NHS 00B CCG" in page
@@ -101,16 +101,19 @@ def test_every_page_of_a_ballot_says_that_sending_is_paused_and_what_to_do(opene
 @pytest.mark.parametrize(
     "data",
     [
-        {"whom": "all", "code": "Y00001"},
-        {"whom": "practice", "code": ""},
+        {"whom": "all", "practice": "Y00001"},
+        {"whom": "all", "ccg": "00A"},
+        {"whom": "practice", "practice": ""},
         {"whom": "practice"},
-        {"whom": "practice", "code": "all"},
-        {"whom": "practice", "code": "%"},
-        {"whom": "practice", "code": "Y0000"},
-        {"whom": "ccg", "code": "Y00001"},
+        {"whom": "practice", "practice": "all"},
+        {"whom": "practice", "practice": "%"},
+        {"whom": "practice", "practice": "Y0000"},
+        {"whom": "practice", "practice": "Y00001", "ccg": "00A"},
+        {"whom": "ccg", "ccg": "Y00001"},
+        {"whom": "ccg", "practice": "Y00001"},
         {"whom": ""},
         {},
-        {"code": "Y00001"},
+        {"practice": "Y00001"},
         {"whom": "everyone"},
     ],
 )
@@ -144,18 +147,18 @@ def test_the_page_says_whether_reminders_will_have_a_link_and_shows_the_e_mail(
     client = staff_client(app, opened, StaffRole.DEPUTY)
     with nullcontext() if state is None else lock.answering():
         assert says in unescape(text_of(client.get(f"{BASE}/mail/reminder").text))
-        _, page = send(client, "reminder", whom="ccg", code="00B", look="y")
+        _, page = send(client, "reminder", whom="ccg", ccg="00B", look="y")
     assert "Read the e-mail to y10@example.org" in text_of(page)
     assert (DUMMY in page) == (state != "locked")
 
 
 def test_reminders_go_to_those_who_have_not_voted(officer: FlaskClient, opened: World) -> None:
     assert opened.cast(opened.links()[0]).status == 200
-    status, page = send(officer, "reminder", whom="all", code="", look="y")
+    status, page = send(officer, "reminder", whom="all", look="y")
     assert status == 200
     assert "11 messages, for 11 practices" in page
     assert "Y00000" not in page
-    send(officer, "reminder", whom="all", code="", send="y")
+    send(officer, "reminder", whom="all", send="y")
     assert len(queued(opened, Kind.REMINDER)) == 11
 
 
@@ -271,7 +274,7 @@ def test_nobody_but_the_officers_sends(opened: World, role: StaffRole) -> None:
     client = staff_client(make_app(opened), opened, role)
     for kind in ("invitation", "reminder"):
         assert client.get(f"{BASE}/mail/{kind}").status_code == 403
-        assert send(client, kind, whom="all", code="", send="y")[0] == 403
+        assert send(client, kind, whom="all", send="y")[0] == 403
     expected = 403 if role is StaffRole.TRUSTEE else 200
     assert [client.get(f"{BASE}/{path}").status_code for path in ("mail", "turnout")] == [expected] * 2
     assert queued(opened, Kind.INVITATION) == []
@@ -291,7 +294,7 @@ def test_a_list_that_is_too_long_is_shown_one_ccg_at_a_time(
     assert "Y00000" in whole
     assert "Y10000" in whole
     assert "?ccg=" not in whole
-    assert re.search(rf'href="{BASE}/{page}\?ccg=00B">00B</a> 4', chosen)
+    assert re.search(rf'href="{BASE}/{page}\?ccg=00B">NHS 00B CCG</a> 4', chosen)
     assert "Y10000" not in chosen
     assert "Y10000" in one
     assert "Y00000" not in one

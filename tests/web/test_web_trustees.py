@@ -16,7 +16,11 @@ from werkzeug.test import TestResponse
 
 from ballot.config import Config
 from ballot.db.activity import ActivityFilter, list_activity
+from ballot.db.notices import list_notices
+from ballot.db.staff import find_account
 from ballot.mail.settings import MaildirSettings, MailSettings
+from ballot.office.next_steps import OfficePlaces, StepKind, progress_of
+from ballot.office.post.notices import Due
 from ballot.office.setup.ceremony import WORDS, Step, read_ceremony
 from ballot.office.setup.draft import Draft
 from ballot.office.staff.accounts import seat_trustee
@@ -255,6 +259,19 @@ def test_trustees_whose_key_is_thrown_away_are_told_by_e_mail(tmp_path: Path) ->
         assert len(sent) == 3
         assert all("Subject: [Rehearsal] Make your trustee's key again: A merger" in message for message in sent)
         assert all("https://vote.example.org/office/trustee/merger" in message for message in sent)
+
+        # No notice follows that says the same again.
+        places = OfficePlaces(world.engine, tmp_path / "config", tmp_path / "records")
+        progress = progress_of(places, "merger", world.clock(), sees_who_voted=False)
+        waiting = [step for step in progress.steps if step.kind is StepKind.CEREMONY]
+        with world.reading() as session:
+            told = {row.name: row.state for row in list_notices(session, ["merger"])}
+            accounts = [find_account(session, f"trustee{number}@example.org") for number in (1, 2, 3)]
+        due = [
+            Due(account.id, "", "", progress, step) for account, step in zip(accounts, waiting, strict=True) if account
+        ]
+        assert told == {each.key: "sent" for each in due}
+        assert len(told) == 3
 
 
 def test_a_practice_is_one_s_own_and_of_this_key(site: Site) -> None:

@@ -12,18 +12,20 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
 
 from ballot.db.notices import NoticeRow, add_notice, claim_notice, hold_notice, list_notices
 from ballot.db.session import reading, transaction
-from ballot.db.staff import list_accounts
+from ballot.db.staff import find_account, list_accounts
 from ballot.mail.channel import Delivery, SendOutcome
 from ballot.mail.envelope import Envelope, make_message_id
 from ballot.mail.messages import Sender, StaffNotice
 from ballot.mail.render import render
 from ballot.mail.states import DUE, DeliveryState
 from ballot.office.errors import Refused
-from ballot.office.next_steps import BallotProgress, NextStep, OfficePlaces, StepKind, progress_of
+from ballot.office.next_steps import BallotProgress, NextStep, OfficePlaces, StepKind, first_step_of, progress_of
 from ballot.office.post.send import CLAIM_LASTS, MOST_ATTEMPTS, Mailroom, pause_after
 from ballot.office.setup.draft import draft_ids
 from ballot.office.staff.accounts import seats_of
@@ -48,8 +50,11 @@ class Due:
     @property
     def key(self) -> str:
         """The same for the same account, ballot and step."""
-        about = (str(self.account_id), self.ballot.id, self.step.kind.value, self.step.about)
-        return hashlib.sha256("\n".join(about).encode()).hexdigest()
+        return _name_of(self.account_id, self.ballot.id, self.step.kind, self.step.about)
+
+
+def _name_of(account_id: int, programme_id: str, kind: StepKind, about: str) -> str:
+    return hashlib.sha256("\n".join((str(account_id), programme_id, kind.value, about)).encode()).hexdigest()
 
 
 def notify(room: Mailroom, places: OfficePlaces, ended: Callable[[], bool] = lambda: False) -> Counter[DeliveryState]:
@@ -64,6 +69,25 @@ def notify(room: Mailroom, places: OfficePlaces, ended: Callable[[], bool] = lam
         if delivery.stop:
             break
     return done
+
+
+def note_told_to_begin(engine: Engine, now: datetime, programme_id: str, told: Mapping[int, str]) -> None:
+    """Note that these trustees, by number, were told at these addresses that their ceremony begins, and need no notice.
+
+    An e-mail of its own says that a ceremony begins again, and what is lost.
+    """
+    sent = {"state": DeliveryState.SENT.value, "attempts": 1, "answer": "", "queued_at": now, "next_at": now}
+    with transaction(engine) as session:
+        known = {row.name: row for row in list_notices(session, [programme_id])}
+        for number, login in told.items():
+            account = find_account(session, login)
+            if account is None:
+                continue
+            name = _name_of(account.id, programme_id, StepKind.CEREMONY, first_step_of(number))
+            if name in known:
+                known[name].state = DeliveryState.SENT.value
+            else:
+                add_notice(session, {**sent, "account_id": account.id, "programme_id": programme_id, "name": name})
 
 
 def _ballots(room: Mailroom, places: OfficePlaces) -> Iterator[BallotProgress]:

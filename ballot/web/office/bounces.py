@@ -12,12 +12,14 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from ballot.db.session import transaction
+from ballot.db.programmes import find_programme
+from ballot.db.session import reading, transaction
 from ballot.mail.errors import NoMailbox
 from ballot.mail.mailboxes import saved_messages
 from ballot.office.activity import Uploaded, note_act
 from ballot.office.post.delivery_reports import read_bounces
 from ballot.office.post.mail_status import TELL_WHO_VOTED
+from ballot.office.sealed import read_programme
 from ballot.office.staff.roles import OFFICERS
 from ballot.web.access import AccessRule, allow
 from ballot.web.forms import FileField, Form, SubmitField
@@ -53,8 +55,15 @@ def read() -> ResponseReturnValue:
             form.files.errors = [str(fault).removesuffix(".")]
     kinds = {kind.value for kind in (() if sees_who_voted() else TELL_WHO_VOTED)}
     news = [one for one in (found.news if found else ()) if one.kind not in kinds]
-    page = render_template("office/running/bounces.html", form=form, found=found, news=news)
+    page = render_template("office/running/bounces.html", form=form, found=found, news=news, ballot=_ballot())
     return page, 400 if form.errors else 200
+
+
+def _ballot() -> tuple[str, str] | None:
+    """The id and the name of the ballot from whose e-mails the reader came; None if the address names none."""
+    with reading(surroundings().engine) as session:
+        row = find_programme(session, request.args.get("ballot", ""))
+        return None if row is None else (row.id, read_programme(row.toml).name)
 
 
 def _messages(sent: list[FileStorage]) -> Iterator[bytes]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from ballot.constitution.programme import Programme
+from ballot.db.practices import practices_by_ballot
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
 from ballot.mail.messages import NEEDS_LINK, Kind
@@ -47,28 +50,37 @@ class Addressees(forms.Form):
         [InputRequired("Select who should get the e-mail")],
         choices=[choice("all", "Every practice"), choice("ccg", "One CCG"), choice("practice", "One practice")],
     )
-    code = forms.StringField(
-        "Code of the CCG or practice", [Length(max=10, message="Enter a code of 10 characters or fewer")]
-    )
+    ccg = forms.SelectField("Which CCG?", default="")
+    practice = forms.SelectField("Which practice?", default="")
     look = forms.SubmitField("Show who gets it")
 
+    def offer(self, ccgs: Mapping[str, str], practices: Mapping[str, str]) -> None:
+        """Set the CCGs and the practices to choose from, each with its name, by code."""
+        for field, names in ((self.ccg, ccgs), (self.practice, practices)):
+            found = [choice(code, f"{name} ({code})") for code, name in names.items()]
+            field.choices = [choice("", f"Choose a {'CCG' if field is self.ccg else 'practice'}"), *found]
+
     def validate_whom(self, field: forms.RadioField) -> None:
-        """One CCG or practice needs its code; all must have none."""
-        code = (self.code.data or "").strip()
-        if field.data == "all" and code:
-            raise forms.ValidationError("There is a code below. Choose one CCG or one practice, or delete the code")
-        if field.data != "all" and not code:
-            raise forms.ValidationError("Enter the code below")
+        """If one CCG or one practice is chosen below, it is the one that is meant."""
+        wanted = {"all": (), "ccg": ("ccg",), "practice": ("practice",)}.get(field.data)
+        if wanted is None:  # the field says so itself
+            return
+        chosen = tuple(name for name in ("ccg", "practice") if self[name].data)
+        if chosen != wanted:
+            raise forms.ValidationError(
+                f"Choose the {'CCG' if 'ccg' in wanted else 'practice'} below, and nothing else"
+                if wanted
+                else "A CCG or a practice is chosen below. Choose One CCG or One practice, or clear that choice"
+            )
 
     def meant(self) -> Audience:
         """The recipients chosen."""
-        code = (self.code.data or "").strip().upper()
         match self.whom.data:
             case "all":
                 return Everyone()
             case "ccg":
-                return OneCcg(code)
-        return OnePractice(code)
+                return OneCcg(self.ccg.data)
+        return OnePractice(self.practice.data)
 
 
 class MailFilter(Form):
@@ -126,6 +138,11 @@ def send(programme: str, kind: str) -> ResponseReturnValue:
         abort(404)
     here, form, (of, act) = surroundings(), Addressees(), KINDS[kind]
     planned = None
+    with reading(here.engine) as session:
+        row = find_programme(session, programme) or abort(404)
+        members = [member for listed in practices_by_ballot(session, programme).values() for member in listed]
+        practices = {member.ods: member.name for member in sorted(members, key=lambda member: member.name)}
+        form.offer({ccg.ods: ccg.name for ccg in read_programme(row.toml).ccgs}, practices)
     if form.validate_on_submit():
         try:
             if "send" in request.form:

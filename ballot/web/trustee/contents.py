@@ -55,11 +55,13 @@ class ElectionToDecrypt:
     """How many practices were struck off its roll after sealing."""
     still_voting: tuple[str, ...]
     """The elections for whose closing this total waits: all are counted together."""
+    unrecorded: tuple[str, ...]
+    """Those whose time is over, but whose closing is not recorded yet: this total waits for them too."""
 
     @property
     def waits(self) -> bool:
         """Whether it waits for this trustee's share."""
-        return self.state is State.CLOSED and not self.mine and not self.still_voting
+        return self.state is State.CLOSED and not self.mine and not self.still_voting and not self.unrecorded
 
     @property
     def label(self) -> Label:
@@ -67,6 +69,8 @@ class ElectionToDecrypt:
             return Label("Counted", "green")
         if self.still_voting:
             return Label("Waiting for all ballots to close", "grey")
+        if self.unrecorded:
+            return Label("Waiting until the closing is recorded", "grey")
         return Label("We have your share", "blue") if self.mine else Label("Waiting for your share", "yellow")
 
 
@@ -88,7 +92,7 @@ def progress(engine: Engine, ceremony: Ceremony, parameters: ThresholdParameters
     ]
 
 
-def counts(engine: Engine, programme_id: str, number: int) -> list[ElectionToDecrypt]:
+def counts(engine: Engine, programme_id: str, number: int, now: datetime) -> list[ElectionToDecrypt]:
     """Every closed or counted election of the programme, as trustee `number` sees it."""
     with reading(engine) as session:
         row = find_programme(session, programme_id)
@@ -97,7 +101,9 @@ def counts(engine: Engine, programme_id: str, number: int) -> list[ElectionToDec
         programme, ballots = read_programme(row.toml), list_ballots(session, programme_id)
         trustees, found = programme.trustees, []
         practices = practices_by_ballot(session, programme_id)
-        voting = tuple(ballot.name for ballot in still_voting(programme, ballots))
+        waits_for = still_voting(programme, ballots)
+        voting = tuple(ballot.name for ballot in waits_for if ballot.closes_at > now)
+        unrecorded = tuple(ballot.name for ballot in waits_for if ballot.closes_at <= now)
         for ballot in ballots:
             if State(ballot.state) in (State.CLOSED, State.TALLIED, State.DECLARED):
                 owners = [share.owner for share in list_shares(session, ballot.id) if share.owner != SERVER]
@@ -106,7 +112,9 @@ def counts(engine: Engine, programme_id: str, number: int) -> list[ElectionToDec
                 name, state = ballot.election_name, State(ballot.state)
                 struck = sum(each.struck_at is not None for each in practices.get(ballot.id, []))
                 mine = number + 1 in owners
-                found.append(ElectionToDecrypt(name, ballot.name, state, given, mine, needed, struck, voting))
+                found.append(
+                    ElectionToDecrypt(name, ballot.name, state, given, mine, needed, struck, voting, unrecorded)
+                )
         return found
 
 

@@ -18,9 +18,10 @@ from ballot.mail.messages import CeremonyAgain, Sender
 from ballot.office.acts.counting import GiveShare
 from ballot.office.errors import Refused
 from ballot.office.perform import perform
+from ballot.office.post.notices import note_told_to_begin
 from ballot.office.post.to_staff import send_to_staff
 from ballot.office.setup.ceremony import Ceremony, Step, hand_in, read_ceremony, restart
-from ballot.office.setup.draft import TRUSTEES, Draft
+from ballot.office.setup.draft import TRUSTEES, Draft, open_draft
 from ballot.office.setup.trial_decryption import add_trial_decryption, trustees_key
 from ballot.office.staff.accounts import addresses_of_trustees, seats_of
 from ballot.office.staff.roles import OFFICERS, READERS, StaffRole
@@ -45,7 +46,9 @@ NOTHING = "Nothing was handed in, or the file is too large. Choose the file agai
 @allow(AccessRule.STAFF, StaffRole.TRUSTEE)
 def programmes() -> str:
     """The programmes in which the account is a trustee."""
-    return render_template("trustee/programmes.html", seats=seats_of(surroundings().engine, signed_in().id))
+    here = surroundings()
+    seats = [(seat, _name_of(seat.programme_id)) for seat in seats_of(here.engine, signed_in().id)]
+    return render_template("trustee/programmes.html", seats=seats)
 
 
 @trustee.get("/office/trustee/<programme>")
@@ -114,7 +117,7 @@ def file(programme: str, name: str) -> Response:
 def count_all(programme: str) -> ResponseReturnValue:
     """Verify, check and decrypt every published total that is ready, in one visit."""
     draft, number = _seat(programme)
-    ready = [one for one in counts(surroundings().engine, programme, number) if one.waits]
+    ready = [one for one in counts(surroundings().engine, programme, number, surroundings().clock()) if one.waits]
     return _decrypt(draft, number, ready, None)
 
 
@@ -123,7 +126,14 @@ def count_all(programme: str) -> ResponseReturnValue:
 def count(programme: str, election: str) -> ResponseReturnValue:
     """Verify, check and decrypt one published total."""
     draft, number = _seat(programme)
-    found = next((one for one in counts(surroundings().engine, programme, number) if one.election == election), None)
+    found = next(
+        (
+            one
+            for one in counts(surroundings().engine, programme, number, surroundings().clock())
+            if one.election == election
+        ),
+        None,
+    )
     if found is None:
         abort(404)
     return _decrypt(draft, number, [found], election)
@@ -191,7 +201,10 @@ def begin_again(programme: str) -> ResponseReturnValue:
         lost = [*_lost(draft), *_whom_we_tell(sorted(set(told.values())), untold)]
         return ask_first("Begin the ceremony again?", lost, "Begin the ceremony again", back, **_about(draft))
     restart(here.engine, here.clock, draft, who())
-    if here.config.mail is not None and (failed := _tell_trustees(draft, sorted(set(told.values())))):
+    failed = _tell_trustees(draft, sorted(set(told.values()))) if here.config.mail is not None else []
+    reached = {number: login for number, login in told.items() if login not in failed}
+    note_told_to_begin(here.engine, whole_second(here.clock()), programme, reached)
+    if failed:
         return _ceremony_page(draft, failed)
     return redirect(url_for(".ceremony_page", programme=programme), 303)
 
@@ -222,6 +235,14 @@ def _tell_trustees(draft: Draft, addresses: list[str]) -> list[str]:
     sender = Sender(name, "", settings.reply_to, known.get("rehearsal") is True)
     message = CeremonyAgain(sender, base + url_for(".own", programme=draft.id))
     return send_to_staff(settings, here.config.board, addresses, message, whole_second(here.clock()))
+
+
+def _name_of(programme: str) -> str:
+    """The name of a ballot; its id if its folder is gone or does not say."""
+    try:
+        return str(known_values(open_draft(surroundings().config.programmes, programme)).get("name") or programme)
+    except Refused:
+        return programme
 
 
 def _seat(programme: str) -> tuple[Draft, int]:
@@ -270,7 +291,7 @@ def _page(draft: Draft, number: int, form: Any = None, refused: Step | None = No
         name = {Step.POLYNOMIAL: "compared", Step.COMPLAINT: "complaint"}.get(refused or Step.CERTIFICATE, "part")
         given[name] = form
     certs = ceremony.fingerprint if ceremony.is_whole(Step.CERTIFICATE) else ""
-    there = counts(engine, draft.id, number)
+    there = counts(engine, draft.id, number, surroundings().clock())
     said = {
         "number": number,
         "ceremony": ceremony,
