@@ -125,10 +125,13 @@ def introduce(folder: Path, roll_file: Path, seed: str, say: Story) -> Roll:
         codes=programme.codes,
         weights=files.weight_columns,
     )
-    how = "are those reported, of made-up practices" if (folder / FILE).is_file() else f"are made up (seed {seed})"
+    words = programme.words
+    told = f"are those of {FILE}, and the {words.member.many} are made up"
+    how = told if (folder / FILE).is_file() else f"are made up (seed {seed})"
     print(f"{programme.name}: a rehearsal. The protocol is real, the votes {how}.\n")
     number = len(programme.ccgs)
-    say("Roll", f"{len(roll.members)} member practices of {number} CCG{'' if number == 1 else 's'}")
+    kind = "" if words.member.one == "member" else "member "
+    say("Roll", f"{len(roll.members)} {kind}{words.member.of(len(roll.members))} of {words.body.counted(number)}")
     for note in roll_notes(files, roll):
         say("", note)
     return roll
@@ -163,7 +166,8 @@ def hold(here: Rehearsal, votes: Votes, say: Story) -> tuple[int, Path]:
         voter = Voter(base, here.desk.board.public)
         links = here.links()
         receipts = vote([(link.ccg, link.url(base)) for link in links], voter, votes, say)
-        say("Voted", f"{len(receipts)} of {len(links)} practices, each of which verified its signed receipt")
+        who = f"{len(receipts)} of {len(links)} {programme.words.member.many}"
+        say("Voted", f"{who}, each of which verified its signed receipt")
         say("", f"and {post_round(here)} e-mails with a receipt lie beside the invitations")
         count(here, voter, say)
     decision = perform(here.desk, here.id, Decide())
@@ -172,10 +176,10 @@ def hold(here: Rehearsal, votes: Votes, say: Story) -> tuple[int, Path]:
     say("Published", f"{shown(record)}/ and {shown(packed)}, after an audit of its own")
     status = verify(record, trusted, receipts, say)
     print()
+    rules = {ccg: rule for ccg, (rule, _) in here.files.constitutions.items()}
     if say.more:
-        rules = {ccg: rule for ccg, (rule, _) in here.files.constitutions.items()}
         print("\n".join(table.workings(decision, programme, rules)))
-    print("\n".join(table.lines(decision, programme)))
+    print("\n".join(table.lines(decision, programme, rules)))
     return status, packed
 
 

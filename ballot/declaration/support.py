@@ -16,8 +16,6 @@ from ballot.constitution.question import Question
 from ballot.constitution.rule import Constitution, Unit
 from ballot.protocol.canonical import Json
 
-PRACTICES = "practices"
-
 
 @dataclass(frozen=True, slots=True)
 class Support:
@@ -67,7 +65,7 @@ class TotalSupport:
 def measure_of(constitution: Constitution, unit: Unit) -> str:
     """The name of a unit in the counts: patients only if each patient on a list counts as one, without a limit."""
     if unit is Unit.PRACTICES:
-        return PRACTICES
+        return constitution.words.member.many
     nouns = constitution.nouns
     named = constitution.weight is not None and constitution.weight.unit is not None
     return nouns.counts.many if _is_exact(constitution) and not named else nouns.unit.many

@@ -8,7 +8,6 @@ from flask import Flask, current_app, g, has_request_context, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.local import LocalProxy
 
-from ballot.constitution.phrases import capitalised
 from ballot.constitution.words import DEFAULT_WORDS, Words
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
@@ -22,10 +21,9 @@ _PREPARED = "ballot nouns"
 
 
 def install(app: Flask) -> None:
-    """Give the templates `nouns`, and a filter for the noun that begins a sentence."""
+    """Give the templates `nouns`."""
     app.extensions[_PREPARED] = {}
     app.jinja_env.globals["nouns"] = LocalProxy(nouns_here)
-    app.jinja_env.filters["capitalised"] = capitalised
 
 
 def nouns_here() -> Words:

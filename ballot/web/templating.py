@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from ballot.config import Site
 from ballot.constitution.findings import CountedShare
+from ballot.constitution.phrases import capitalised
 from ballot.installed import TEMPLATES
 from ballot.record.times import short_time, time_text, utc_time, wall_time
 from ballot.web.stage import surroundings
@@ -63,7 +64,13 @@ def install(app: Flask, site: Site) -> None:
         "lstrip_blocks": True,
     }
     app.jinja_env.filters.update(
-        wall=wall_time, short=short, utc=utc_time, moment=time_text, number=number, share=share
+        wall=wall_time,
+        short=short,
+        utc=utc_time,
+        moment=time_text,
+        number=number,
+        share=share,
+        capitalised=capitalised,
     )
     app.context_processor(lambda: _said_on_every_page(site))
 

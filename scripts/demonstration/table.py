@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ballot.constitution.counts import Counts
+from ballot.constitution.phrases import capitalised
 from ballot.constitution.programme import Programme
 from ballot.constitution.reading import read_constitution_aloud
 from ballot.constitution.rule import Constitution, Unit
+from ballot.declaration.support import measure_of
 from ballot.record.decisions import Decided, ProgrammeDecision
 
 WIDTHS = (9, 9, 9, 9, 9)
@@ -16,20 +18,19 @@ HEADS = ("eligible", "returned", "for", "against", "abstain")
 LABEL = 32
 _OF_ONE_CCG = re.compile(r".+: (carried|did not carry|not carried|inquorate)\b")
 """The sentences that the rows above say already."""
-WORDS = {Unit.PRACTICES: "practices", Unit.WEIGHT: "patients"}
 
 
-def lines(decision: ProgrammeDecision, programme: Programme) -> Iterator[str]:
+def lines(decision: ProgrammeDecision, programme: Programme, rules: Mapping[str, Constitution]) -> Iterator[str]:
     """A row for each CCG and question, by ODS code, and what follows from all of them."""
     several = len(programme.questions) > 1
     heads = HEADS[:2] if any(question.options for question in programme.questions) else HEADS
-    header = f"{'CCG':<{LABEL}}" + _cells(heads) + "  of         outcome"
+    header = f"{capitalised(programme.words.body.one):<{LABEL}}" + _cells(heads) + "  of         outcome"
     yield header
     yield "-" * (len(header) + 5)
     for ccg in programme.ccgs:
         for question, decided in decision.ccgs.get(ccg.ods, {}).items():
             label = f"{ccg.ods} {ccg.name.removeprefix('NHS ').removesuffix(' CCG')}"
-            yield from _row(f"{label}, {question}" if several else label, decided)
+            yield from _row(f"{label}, {question}" if several else label, decided, rules[ccg.ods])
     if decision.outcome is not None:
         yield ""
         yield from (said for said in decision.outcome.explanation if not _OF_ONE_CCG.match(said))
@@ -49,13 +50,13 @@ def workings(decision: ProgrammeDecision, programme: Programme, rules: Mapping[s
             yield ""
 
 
-def _row(label: str, decided: Decided) -> Iterator[str]:
+def _row(label: str, decided: Decided, rule: Constitution) -> Iterator[str]:
     outcome = decided.decision.outcome.value
     if decided.decision.option is not None:
         outcome += f", {decided.decision.option}"
     for unit in Unit:
         if cells := _numbers(decided.counts, unit):
-            yield f"{label:<{LABEL}}{cells}  {WORDS[unit]:<9}  {outcome}"
+            yield f"{label:<{LABEL}}{cells}  {measure_of(rule, unit).split()[-1]:<9}  {outcome}"
             return
 
 

@@ -123,8 +123,9 @@ def page_alone(declaration: Declaration) -> str:
     """The declaration as one HTML file with its style and pictures inside: it loads nothing."""
     app = Flask("ballot.web", template_folder=None, static_folder=None)
     templating.install(app, Site())
+    given = {"nouns": declaration.programme.words, "alone": True, "style": _style()}
     with app.app_context():
-        return render_template("board/declaration_alone.html", **page_values(declaration), alone=True, style=_style())
+        return render_template("board/declaration_alone.html", **page_values(declaration), **given)
 
 
 @cache

@@ -13,12 +13,14 @@ from ballot.constitution.combine import combine
 from ballot.constitution.counts import Measure
 from ballot.constitution.decide import Decision, decide
 from ballot.constitution.rule import Outcome
-from ballot.office.setup.draft import read_folder
+from ballot.office.setup.draft import count_roll, read_folder
+from ballot.roll.read import RollFile, read_files
 from scripts.demonstration.replay import FILE, InvalidVotes, Replay
 from tests.support.counts import yes_or_no
 
 CONFIG = Path(__file__).parents[3] / "config"
 NORTH_WEST_LONDON, SURREY = CONFIG / "north-west-london-2020", CONFIG / "surrey-heartlands-2019"
+UNION, FEDERATION = CONFIG / "education-union-2023", CONFIG / "gp-federation-shares"
 
 
 def decisions(folder: Path, question: str = "merge") -> dict[str, Decision]:
@@ -75,6 +77,56 @@ def test_in_surrey_eight_in_ten_were_for_and_surrey_downs_had_no_quorum() -> Non
     }
     votes = [paper[0] for _, paper in Replay(read_folder(SURREY).programme, SURREY / FILE)]
     assert round(1000 * Fraction(votes.count((1, 0, 0)), len(votes))) == 798
+
+
+def test_three_of_four_groups_of_a_union_voted_to_strike_and_one_fell_short_of_half_of_its_members() -> None:
+    found = decisions(UNION, "strike")
+    shares = {}
+    for group, decision in found.items():
+        assert decision.quorum is not None
+        each = [decision.quorum.parts[0].share, decision.tests[0].share]
+        shares[group] = tuple(round(100 * Fraction(share.part, share.base)) for share in each)
+    assert shares == {
+        "ENG-TEACHERS": (53, 90),
+        "WAL-TEACHERS": (58, 92),
+        "ENG-SUPPORT": (46, 84),
+        "WAL-SUPPORT": (51, 88),
+    }
+    assert outcomes(UNION, "strike") == {
+        "ENG-TEACHERS": Outcome.CARRIED,
+        "WAL-TEACHERS": Outcome.CARRIED,
+        "ENG-SUPPORT": Outcome.INQUORATE,
+        "WAL-SUPPORT": Outcome.CARRIED,
+    }
+
+
+def test_only_teachers_in_england_need_two_fifths_of_all_who_are_entitled() -> None:
+    found = decisions(UNION, "strike")
+    assert {group for group, decision in found.items() if len(decision.tests) > 1} == {"ENG-TEACHERS"}
+    rule = read_folder(UNION).constitutions["ENG-TEACHERS"][0].rule_for("strike")
+    short = decide(rule, yes_or_no(Measure(100), Measure(39), Measure(11), Measure(0)))
+    assert [test.holds for test in short.tests] == [True, False]
+    assert short.outcome is Outcome.NOT_CARRIED
+
+
+def test_in_a_federation_the_shares_decide_and_not_the_number_of_practices() -> None:
+    files = read_folder(FEDERATION)
+    source = RollFile("roll.csv", (FEDERATION / "roll.csv").read_bytes())
+    roll = read_files(source, ["HARTSEA"], codes=files.programme.codes, weights=files.weight_columns)
+    counting, members = count_roll(files, roll)["HARTSEA"]
+    shares = Counter({(1, 0, 0): 0, (0, 1, 0): 0, (0, 0, 1): 0})
+    for member, (_, (paper,)) in zip(members, Replay(files.programme, FEDERATION / FILE), strict=True):
+        shares[paper] += member.weight or 0
+    votes = [Measure(practices, number) for practices, number in zip((7, 4, 1), shares.values(), strict=True)]
+
+    eligible = Measure(len(members), shares.total())
+    decision = decide(files.constitutions["HARTSEA"][0].rule_for("articles"), yes_or_no(eligible, *votes))
+
+    assert decision.outcome is Outcome.CARRIED
+    assert str(decision.tests[0].share) == "101/132"
+    assert Fraction(101, 132) > Fraction(3, 4) > Fraction(7, 11)
+    assert counting.say_weight(members[0].weight, members[0].list_size) == "21 shares"
+    assert not any("weighted vote" in sentence or "patient" in sentence for sentence in decision.explanation)
 
 
 @pytest.mark.parametrize("row", ["99X,1,For", "99H,one,For", "99H,1,Perhaps", "99H,1"])
