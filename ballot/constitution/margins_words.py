@@ -21,7 +21,7 @@ from ballot.constitution.margins_localities import least
 from ballot.constitution.phrases import capitalised, joined, number_of, spelled, unit_noun
 from ballot.constitution.rule import Outcome, Quorum, QuorumCounting, Rule, Unit
 from ballot.constitution.verdict import Verdict, subjects
-from ballot.constitution.words import Words
+from ballot.constitution.words import DEFAULT_WORDS, Words
 from ballot.strict.errors import plain
 
 _INSTEAD = {AGAINST: "instead of against", ABSTAIN: "instead of abstaining", NOT_RETURNED: "instead of not voting"}
@@ -138,7 +138,7 @@ def _quorum_short(rule: Rule, quorum: Quorum, part: int, base: int, name: str) -
 def _spare(rule: Rule, counts: Counts, option: str | None) -> Iterator[str]:
     units, members = units_of(rule), rule.words.member.many
     for unit in units:
-        measure = members if unit is Unit.PRACTICES else unit.value
+        measure = members if unit is Unit.PRACTICES else _weight_said(rule)
         where = f"counted in {measure} alone, " if len(units) > 1 else ""
         have = counts.part(unit, option or FOR)
         if have is None:
@@ -174,6 +174,12 @@ def _spare(rule: Rule, counts: Counts, option: str | None) -> Iterator[str]:
         else:
             for number, instead in ((away, "not voting"), (against, _against(option))):
                 yield capitalised(f"{where}{_spare_of_one_kind(number, unit, instead, option, rule)}")
+
+
+def _weight_said(rule: Rule) -> str:
+    """The second measure: `weight`, or what the rule or its programme calls it."""
+    weight = rule.words.weight
+    return Unit.WEIGHT.value if weight == DEFAULT_WORDS.weight else weight.many
 
 
 def _spare_silence(rule: Rule, counts: Counts, unit: Unit, where: str) -> Iterator[str]:
