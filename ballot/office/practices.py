@@ -101,8 +101,8 @@ def turnout(engine: Engine, programme_id: str, now: datetime) -> Turnout:
             mine = members.get(ballot.id, [])
             first = {member.id: times[member.id] for member in mine if member.id in times}
             by_ccg.setdefault(ballot.ccg, []).append((ballot, mine, first))
-    names = {ccg.ods: ccg.name for ccg in programme.ccgs}
-    ccgs = tuple(_ccg(programme, ccg, names[ccg], parts, now) for ccg, parts in by_ccg.items())
+        names = {ccg.ods: ccg.name for ccg in programme.ccgs}
+        ccgs = tuple(_ccg(programme, ccg, names[ccg], parts, now) for ccg, parts in by_ccg.items())
     return Turnout(now, programme, ccgs)
 
 
