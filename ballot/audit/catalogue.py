@@ -75,17 +75,37 @@ CHECKS = (
     _archive("ballots.subgroup", "Subgroup", "every group element in the prime-order subgroup"),
     _archive("ballots.election", "Right election", "ballots made for this election, by uuid and hash"),
     _archive("ballots.shape", "Shape", "an answer to each question, with every choice and proof"),
-    _archive("ballots.credential", "On the list", "every ballot under a credential on the list"),
+    _archive(
+        "ballots.credential", "On the list", "every ballot under a credential on the list, of weight 1 if shuffled"
+    ),
     _archive("ballots.signature", "Signatures", "every ballot signed by its credential"),
-    _archive("ballots.individual", "Proofs of choices", "every choice proved to be 0 or 1"),
+    _archive("ballots.individual", "Proofs of choices", "every choice proved to be 0 or 1, or known to its voter"),
     _archive("ballots.overall", "Proofs of sums", "every sum of choices proved to be allowed"),
     _archive("ballots.blank", "Proofs of blanks", "every blank vote proved to select nothing else"),
     _archive("ballots.twice", "No copies", "no ballot twice"),
     _archive("ballots.after-end", "None after the end", "no ballot after EndBallots"),
     _archive("tally.form", "Form of the tally", "the encrypted tally in canonical form, in the group", Stage.CLOSED),
-    _archive("tally.ciphertexts", "Tally", "the product of the last ballot of each credential", Stage.CLOSED),
+    _archive(
+        "tally.ciphertexts", "Tally", "the product of the last ballot of each credential, or its choices", Stage.CLOSED
+    ),
     _archive("tally.count", "Ballots tallied", "the number of credentials that voted", Stage.CLOSED),
     _archive("tally.weight", "Weight tallied", "the sum of the weights of the credentials that voted", Stage.CLOSED),
+    _archive("shuffles.form", "Form of shuffles", "shuffles in canonical form, only where they belong", Stage.TALLIED),
+    _archive(
+        "shuffles.owner", "Owners of shuffles", "each shuffle from a different trustee of the election", Stage.TALLIED
+    ),
+    _archive(
+        "shuffles.proofs",
+        "Proofs of shuffles",
+        "every shuffle proved to hold the votes of the one before",
+        Stage.TALLIED,
+    ),
+    _archive(
+        "shuffles.trustees",
+        "Enough shuffles",
+        "a shuffle by every mandatory trustee, and by t of each group",
+        Stage.TALLIED,
+    ),
     _archive("decryption.form", "Form of shares", "every share in canonical form", Stage.TALLIED),
     _archive(
         "decryption.owner", "Owners of shares", "each share from a different trustee of the election", Stage.TALLIED
@@ -101,7 +121,7 @@ CHECKS = (
     ),
     _record("decryption.bound", "Strong proofs", "a strong proof for every factor of every share", Stage.TALLIED),
     _archive("result.form", "Form of the result", "the result in canonical form", Stage.TALLIED),
-    _archive("result.value", "Result", "exactly the totals that the shares open", Stage.TALLIED),
+    _archive("result.value", "Result", "exactly what the shares open", Stage.TALLIED),
     _record("record.files", "Files", "exactly the files of a record, each once"),
     _record("record.manifest", "Manifest", "every file with its hash"),
     _record("record.manifest-signature", "Manifest's signature", "the board's signature"),
@@ -179,6 +199,7 @@ BALLOT_CHECK_OF = {
     Reason.ELECTION_HASH: "ballots.election",
     Reason.WRONG_SHAPE: "ballots.shape",
     Reason.UNKNOWN_CREDENTIAL: "ballots.credential",
+    Reason.CREDENTIAL_WEIGHT: "ballots.credential",
     Reason.SIGNATURE_HASH: "ballots.signature",
     Reason.SIGNATURE: "ballots.signature",
     Reason.INDIVIDUAL_PROOF: "ballots.individual",

@@ -2,7 +2,8 @@
 
 A chunk contains its election, and the weights of exactly the credentials that its ballots name. So a worker needs
 nothing from earlier chunks, and a chunk does not grow with the electorate. The answer has the faults, the credentials
-that voted, and the product of the chunk's choices, each to the power of its weight.
+that voted, and the product of the chunk's choices, each to the power of its weight (or, where answers are shuffled,
+the choices themselves).
 
 Between processes a chunk is one line of JSON, then the ballots unchanged. An answer is data; reading one runs no code.
 An answer that is incomplete, is about other ballots, or has anything outside the group is `NotAnAnswer`. An answer
@@ -22,8 +23,9 @@ from typing import Any
 from ballot.protocol.ballots import Ballot, ballot_faults, parse_ballot
 from ballot.protocol.elections import Election, parse_election
 from ballot.protocol.elgamal import Ciphertext, check_ciphertext
-from ballot.protocol.errors import InvalidElement, InvalidMessage, Reason
+from ballot.protocol.errors import InvalidBallot, InvalidElement, InvalidMessage, Reason
 from ballot.protocol.group import Element, Group, element_text, parse_element
+from ballot.protocol.kinds import is_shuffled, row_length
 from ballot.protocol.tally import EncryptedTally, Tally
 
 _CREDENTIAL = re.compile(rb'"credential":"([0-9a-f]{64})"')
@@ -89,12 +91,20 @@ def check_chunk(group: Group, chunk: Chunk) -> ChunkFindings:
         except InvalidMessage as fault:
             findings.faults.append((height, fault))
             continue
-        faults = [] if chunk.verified else list(ballot_faults(group, ballot, chunk.election, chunk.weights))
+        faults = [] if chunk.verified else list(_faults(group, chunk, ballot))
         findings.faults += [(height, fault) for fault in faults]
         if (not faults or can_be_tallied(group, chunk.election, ballot)) and add_to(tally, chunk.weights, ballot):
             findings.voted.append((height, ballot.credential))
     findings.tally = tally.encrypted
     return findings
+
+
+def _faults(group: Group, chunk: Chunk, ballot: Ballot) -> Iterator[InvalidMessage]:
+    weight = chunk.weights.get(ballot.credential, 1)
+    if weight != 1 and any(map(is_shuffled, chunk.election.questions)):
+        detail = f"expected the weight 1 where answers are shuffled, found {weight}"
+        yield InvalidBallot(Reason.CREDENTIAL_WEIGHT, detail)
+    yield from ballot_faults(group, ballot, chunk.election, chunk.weights)
 
 
 def can_be_tallied(group: Group, election: Election, ballot: Ballot) -> bool:
@@ -179,7 +189,7 @@ def findings_from_bytes(group: Group, chunk: Chunk, data: object) -> ChunkFindin
                 for height, word, what in value["faults"]
             ],
             [(_height(chunk, height), parse_element(text)) for height, text in value["voted"]],
-            _tally(group, chunk, value["tally"]),
+            _tally(group, chunk, value["tally"], len(value["voted"])),
             str(value["by"]),
         )
     except (InvalidMessage, ValueError, TypeError, KeyError, RecursionError) as fault:
@@ -194,9 +204,9 @@ def _height(chunk: Chunk, value: Any) -> int:
     return value
 
 
-def _tally(group: Group, chunk: Chunk, value: Any) -> EncryptedTally:
+def _tally(group: Group, chunk: Chunk, value: Any, voted: int) -> EncryptedTally:
     tally = tuple(tuple(Ciphertext.from_json(c) for c in row) for row in value)
-    if [len(row) for row in tally] != [question.length for question in chunk.election.questions]:
+    if [len(row) for row in tally] != [row_length(question, voted) for question in chunk.election.questions]:
         raise ValueError
     for row in tally:
         for c in row:

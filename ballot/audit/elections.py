@@ -18,7 +18,7 @@ from ballot.audit.memory import Memory
 from ballot.audit.report import Report
 from ballot.audit.setup import Setup, read_setup
 from ballot.audit.source import RecordSource, SingleSource, Unreadable, reading
-from ballot.audit.tallies import CountedBallots
+from ballot.audit.tallies import MAX_SHARE, CountedBallots
 from ballot.audit.workers import Workers
 from ballot.protocol.archive import BLOCK, ArchiveMember, read_header, read_members
 from ballot.protocol.ballots import parse_ballot
@@ -26,7 +26,7 @@ from ballot.protocol.errors import InvalidArchive, InvalidMessage, Reason
 from ballot.protocol.events import Event, EventType, check_link, parse_event
 from ballot.protocol.group import Element, Group
 from ballot.protocol.hashing import Hash
-from ballot.protocol.tally import EncryptedTally, Tally, divide_tallies, multiply_tallies
+from ballot.protocol.tally import EncryptedTally, Tally, divide_tallies
 
 MAX_PENDING = 6
 """The most data before one event; a Setup with a certificate has five."""
@@ -34,15 +34,19 @@ MAX_PENDING = 6
 PAYLOAD_CHECK_OF = {
     EventType.SETUP: "setup.form",
     EventType.ENCRYPTED_TALLY: "tally.form",
+    EventType.SHUFFLE: "shuffles.form",
     EventType.PARTIAL_DECRYPTION: "decryption.form",
 }
 """The check that fails if the payload of such an event cannot be read."""
 
-OF_THE_CONTENTS = ("setup", "ballots", "tally", "decryption", "result")
+OF_THE_CONTENTS = ("setup", "ballots", "tally", "shuffles", "decryption", "result")
 """Families of checks that are skipped if an archive's version, group or question is not supported."""
 
 MAX_BALLOT = 2**22
 """Bytes: about five thousand choices."""
+
+OF_A_BALLOT = 2**10
+"""Bytes: more than one ballot takes of a shuffle or a share, for each question whose answers are shuffled."""
 
 Progress = Callable[[int], None]
 
@@ -80,7 +84,8 @@ class ElectionAudit:
         self._ended = False
         self._whole = True
         """Whether no fault so far separates the chain of events from the content of the archive."""
-        self._tally: EncryptedTally | None = None
+        self._tally: Tally | None = None
+        """The running tally of all ballots, superseded ones too, once the setup is read."""
 
     @property
     def file(self) -> str:
@@ -176,12 +181,11 @@ class ElectionAudit:
             elif event.type is EventType.ENCRYPTED_TALLY and payload:
                 named = self.facts.closing.take_tally(pending, payload)
             elif event.type is EventType.PARTIAL_DECRYPTION and payload:
-                named = self.facts.closing.take_share(pending, payload)
+                named = self.facts.closing.take_share(pending, payload, self._room())
+            elif event.type is EventType.SHUFFLE and payload:
+                named = self.facts.closing.take_shuffle(pending, payload, self._room())
             elif event.type is EventType.RESULT and payload:
                 self.facts.closing.take_result(payload)
-            elif event.type in (EventType.SHUFFLE, EventType.END_SHUFFLES):
-                named = [member.hash for member in pending]
-                self._report.skip("result.value", self._subject, "shuffles are not supported")
         except InvalidMessage as fault:
             check = PAYLOAD_CHECK_OF[event.type]
             if self.facts.unsupported is None:
@@ -191,6 +195,11 @@ class ElectionAudit:
             detail = f"at height {height}: the data before the event is not what it names, in its order"
             self._archive_fault(InvalidArchive(Reason.ARCHIVE_ORDER, detail), height)
 
+    def _room(self) -> int:
+        """The most bytes of a share or a shuffle. Where answers are shuffled, it has an entry for each ballot."""
+        questions = 0 if self.facts.setup is None else len(self.facts.setup.election.questions)
+        return MAX_SHARE + OF_A_BALLOT * questions * self.facts.ballots
+
     # -- Setup and ballots -------------------------------------------------------------------------------------
 
     def _setup(self, pending: list[ArchiveMember], payload: ArchiveMember) -> list[Hash]:
@@ -198,6 +207,7 @@ class ElectionAudit:
         self.facts.setup = setup
         self.facts.unsupported = self._report.why_skipped("setup.form", self._subject)
         if setup is not None:
+            self._tally = Tally(setup.group, setup.election)
             self._checker = BallotChecker(
                 setup.election, setup.weights, self._work.workers, self._take_findings, self._is_verified
             )
@@ -240,9 +250,8 @@ class ElectionAudit:
             if credential in self._last_place:
                 self._superseded.append(self._last_place[credential])
             self._last_place[credential] = self._places.pop(height)
-        product = self._tally or findings.tally
-        more = product is not findings.tally
-        self._tally = multiply_tallies(self._work.group, product, findings.tally) if more else product
+        if self._tally is not None:
+            self._tally.multiply(findings.tally)
 
     def _finish_ballots(self) -> None:
         for id in BALLOT_CHECKS:
@@ -278,7 +287,7 @@ class ElectionAudit:
 
     def _product(self, setup: Setup) -> EncryptedTally:
         """The product of all ballots without the superseded ones, which are read from the archive again in order."""
-        product = self._tally or Tally(setup.group, setup.election).encrypted
+        product = (self._tally or Tally(setup.group, setup.election)).encrypted
         superseded = Tally(setup.group, setup.election)
         with reading(self._source, self._name) as stream:
             for offset in sorted(self._superseded):
@@ -289,4 +298,6 @@ class ElectionAudit:
                 except (ValueError, InvalidMessage):
                     raise Unreadable(f"{self._name} changed while it was read") from None
                 add_to(superseded, setup.weights, ballot)
-        return divide_tallies(setup.group, product, superseded.encrypted) if self._superseded else product
+        if not self._superseded:
+            return product
+        return divide_tallies(setup.group, setup.election, product, superseded.encrypted)

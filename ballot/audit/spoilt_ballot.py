@@ -80,7 +80,7 @@ def read_election(path: Path) -> Election:
 def lines(opened: OpenedPaper, election: Election) -> Iterator[str]:
     """What the ballot encrypts, for people to read."""
     yield f"ENCRYPTS    {election.name}"
-    for question, vote in zip(election.questions, opened.votes, strict=True):
+    for question, vote in zip(election.homomorphic_questions, opened.votes, strict=True):
         names = ("(blank)", *question.answers) if question.blank else question.answers
         chosen = [name for name, m in zip(names, vote, strict=True) if m]
         yield f"            {question.question}  ->  {', '.join(chosen) or '(none of the answers)'}"

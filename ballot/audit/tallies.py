@@ -1,12 +1,14 @@
-"""The events after the ballots: encrypted tally, trustees' shares, result; each is computed again."""
+"""The events after the ballots: encrypted tally, shuffles, trustees' shares, result; each is computed again."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ballot.audit.catalogue import Stage
 from ballot.audit.faults import FaultKind
+from ballot.audit.mixing import check_shuffles, is_to_be_shuffled
 from ballot.audit.report import Report
 from ballot.audit.setup import Setup
 from ballot.protocol.archive import ArchiveMember
@@ -20,6 +22,7 @@ from ballot.protocol.decryption import (
 )
 from ballot.protocol.errors import InvalidMessage
 from ballot.protocol.hashing import Hash
+from ballot.protocol.kinds import is_shuffled
 from ballot.protocol.results import Result, check_result, parse_result
 from ballot.protocol.tally import (
     EncryptedTally,
@@ -48,6 +51,7 @@ class ClosingEvents:
 
     tally_bytes: bytes | None = None
     sized: SizedEncryptedTally | None = None
+    shuffles: list[tuple[OwnedPartialDecryption, bytes]] = field(default_factory=list)
     shares: list[tuple[OwnedPartialDecryption, bytes]] = field(default_factory=list)
     result_bytes: bytes | None = None
     result: Result | None = None
@@ -63,11 +67,20 @@ class ClosingEvents:
         self.tally_bytes = _body(pending, self.sized.encrypted_tally)
         return [self.sized.encrypted_tally, payload.hash]
 
-    def take_share(self, pending: Sequence[ArchiveMember], payload: ArchiveMember) -> list[Hash]:
-        """Store a share; returns the hashes that the event names. Raises InvalidMessage if the payload is invalid."""
-        owned = parse_owned(payload.body)
-        body = _body(pending, owned.payload) or b""
-        if len(self.shares) < MAX_SHARES and len(body) <= MAX_SHARE:
+    def take_shuffle(self, pending: Sequence[ArchiveMember], payload: ArchiveMember, room: int) -> list[Hash]:
+        """Store a shuffle as `take_share` stores a share. One that is too large counts as empty."""
+        owned, body = _owned(pending, payload)
+        if len(self.shuffles) < MAX_SHARES:
+            self.shuffles.append((owned, body if len(body) <= room else b""))
+        return [owned.payload, payload.hash]
+
+    def take_share(self, pending: Sequence[ArchiveMember], payload: ArchiveMember, room: int) -> list[Hash]:
+        """Store a share of at most `room` bytes; returns the hashes that the event names.
+
+        Raises InvalidMessage if the payload is invalid.
+        """
+        owned, body = _owned(pending, payload)
+        if len(self.shares) < MAX_SHARES and len(body) <= room:
             self.shares.append((owned, body))
         else:
             self.too_many += 1
@@ -91,8 +104,12 @@ class ClosingEvents:
         """
         if stage not in (Stage.CLOSED, Stage.TALLIED):
             return
+        mixed = is_to_be_shuffled(report, subject, setup, self.shuffles)
         tally = self.tally = self._check_tally(report, subject, setup, counted)
-        if tally is None or (stage is Stage.CLOSED and not self.shares and not self.too_many):
+        decrypted = stage is Stage.TALLIED or bool(self.shares) or bool(self.too_many)
+        if mixed and tally is not None:
+            tally = check_shuffles(report, subject, setup, tally, self.shuffles, ended=decrypted)
+        if tally is None or not decrypted:
             return
         shares = self.valid_shares = self._check_shares(report, subject, setup, tally)
         if stage is Stage.TALLIED:
@@ -120,7 +137,15 @@ class ClosingEvents:
             report.fault("tally.weight", subject, f"expected {counted.weight}, found {self.sized.total_weight}")
         report.ran("tally.count", subject)
         report.ran("tally.weight", subject)
-        for i, (row, expected) in enumerate(zip(tally, counted.product, strict=True)):
+        rows = zip(setup.election.questions, tally, counted.product, strict=True)
+        for i, (question, row, expected) in enumerate(rows):
+            if is_shuffled(question):
+                if row != expected:
+                    what = (
+                        "in another order than ascending" if Counter(row) == Counter(expected) else "not the ballots'"
+                    )
+                    report.fault("tally.ciphertexts", subject, f"question {i}: its ciphertexts are {what}")
+                continue
             for j, (c, d) in enumerate(zip(row, expected, strict=True)):
                 if c != d:
                     report.fault(
@@ -142,7 +167,7 @@ class ClosingEvents:
                 report.fault("decryption.owner", subject, f"{who}: there is no such trustee, or it is there twice")
                 continue
             try:
-                share = parse_partial_decryption(setup.group, body)
+                share = parse_partial_decryption(setup.group, body, setup.election.questions)
             except InvalidMessage as fault:
                 report.fault("decryption.form", subject, fault, where=who)
                 continue
@@ -159,7 +184,7 @@ class ClosingEvents:
         self, report: Report, subject: str, setup: Setup, tally: EncryptedTally, shares: dict[int, PartialDecryption]
     ) -> None:
         try:
-            self.result = parse_result(self.result_bytes or b"")
+            self.result = parse_result(self.result_bytes or b"", setup.election.questions)
         except InvalidMessage as fault:
             report.fault("result.form", subject, fault)
         report.ran("result.form", subject)
@@ -175,10 +200,16 @@ class ClosingEvents:
         if self.result is None:
             return
         try:
-            check_result(setup.group, tally, factors, self.result)
+            check_result(setup.group, tally, factors, self.result, setup.election.questions)
         except InvalidMessage as fault:
             report.fault("result.value", subject, fault)
         report.ran("result.value", subject)
+
+
+def _owned(pending: Sequence[ArchiveMember], payload: ArchiveMember) -> tuple[OwnedPartialDecryption, bytes]:
+    """Whose shuffle or share it is, and its bytes; empty if they are not there."""
+    owned = parse_owned(payload.body)
+    return owned, _body(pending, owned.payload) or b""
 
 
 def _body(pending: Sequence[ArchiveMember], hash: Hash) -> bytes | None:

@@ -15,7 +15,7 @@ from ballot.protocol.elections import Election, parse_uuid
 from ballot.protocol.errors import InvalidBallot, InvalidElement, InvalidMessage, Reason
 from ballot.protocol.group import Element, Group, Rng, check_keeps_secrets, element_text, parse_element
 from ballot.protocol.hashing import sha256_base64
-from ballot.protocol.questions import Answer, answer_faults, create_answer
+from ballot.protocol.kinds import AnyAnswer, any_answer_faults, create_any_answer, parse_answer
 from ballot.protocol.signatures import Signature, is_signed, sign_hash
 
 FIELDS = ("election_uuid", "election_hash", "credential", "answers", "signature")
@@ -28,7 +28,7 @@ class Ballot:
     election_uuid: str
     election_hash: str
     credential: Element
-    answers: tuple[Answer, ...]
+    answers: tuple[AnyAnswer, ...]
     signature: Signature
 
     def to_bytes(self) -> bytes:
@@ -60,7 +60,7 @@ def create_ballot(G: Group, election: Election, s: PrivateKey, votes: Sequence[S
     credential = G.base_power(s)
     S0 = f"{election.fingerprint}|{element_text(credential)}"
     answers = tuple(
-        create_answer(G, election.public_key, S0, question, vote, rng)
+        create_any_answer(G, election.public_key, S0, question, vote, rng)
         for question, vote in zip(election.questions, votes, strict=True)
     )
     unsigned = {
@@ -80,7 +80,7 @@ def parse_ballot(G: Group, data: bytes) -> Ballot:
         parse_uuid(value["election_uuid"]),
         text(value["election_hash"]),
         parse_element(value["credential"]),
-        tuple(Answer.from_json(G, answer) for answer in array(value["answers"])),
+        tuple(parse_answer(G, answer) for answer in array(value["answers"])),
         Signature.from_json(G, value["signature"]),
     )
     check_canonical(data, value, "the ballot")
@@ -114,7 +114,7 @@ def ballot_faults(
         yield fault
     S0 = f"{election.fingerprint}|{element_text(ballot.credential)}"
     for question, answer in zip(election.questions, ballot.answers, strict=False):
-        yield from answer_faults(G, election.public_key, S0, question, answer)
+        yield from any_answer_faults(G, election.public_key, S0, question, answer)
 
 
 def addressing_faults(ballot: Ballot, election: Election, credentials: Container[Element]) -> Iterator[InvalidMessage]:

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ballot.protocol.canonical import array, check_canonical, fields, integer, parse_json, write_json
+from ballot.protocol.canonical import check_canonical, fields, integer, parse_json, write_json
 from ballot.protocol.elections import Election
 from ballot.protocol.errors import InvalidDecryption, InvalidMessage, Reason
 from ballot.protocol.group import Element, Group, Rng, check_keeps_secrets, element_text, parse_element, product
 from ballot.protocol.hashing import Hash, is_hash
+from ballot.protocol.kinds import Question, flatten_lists, nest_lists
 from ballot.protocol.proofs import Proof, commitment, hash_commitments
 from ballot.protocol.tally import EncryptedTally
 from ballot.protocol.trustees import Trustee, TrusteePublicKey
@@ -31,21 +32,26 @@ class PartialDecryption:
     decryption_factors: Factors
     decryption_proofs: tuple[tuple[Proof, ...], ...]
 
-    def to_bytes(self) -> bytes:
+    def to_bytes(self, questions: Sequence[Question] = ()) -> bytes:
+        """The canonical bytes. `questions` are needed where one of them is a Lists question."""
+        factors = [[element_text(F) for F in row] for row in self.decryption_factors]
+        proofs = [[proof.to_json() for proof in row] for row in self.decryption_proofs]
         return write_json(
-            {
-                "decryption_factors": [[element_text(F) for F in row] for row in self.decryption_factors],
-                "decryption_proofs": [[proof.to_json() for proof in row] for row in self.decryption_proofs],
-            }
+            {"decryption_factors": nest_lists(questions, factors), "decryption_proofs": nest_lists(questions, proofs)}
         )
 
 
-def parse_partial_decryption(G: Group, data: bytes) -> PartialDecryption:
-    """The partial decryption written as `data`; raises InvalidMessage unless it is canonical."""
+def parse_partial_decryption(G: Group, data: bytes, questions: Sequence[Question] = ()) -> PartialDecryption:
+    """The partial decryption written as `data`; raises InvalidMessage unless it is canonical.
+
+    `questions` are needed where one of them is a Lists question.
+    """
     value = fields(parse_json(data), ("decryption_factors", "decryption_proofs"))
+    factors = flatten_lists(questions, value["decryption_factors"])
+    proofs = flatten_lists(questions, value["decryption_proofs"])
     share = PartialDecryption(
-        tuple(tuple(parse_element(F) for F in array(row)) for row in array(value["decryption_factors"])),
-        tuple(tuple(Proof.from_json(G, proof) for proof in array(row)) for row in array(value["decryption_proofs"])),
+        tuple(tuple(parse_element(F) for F in row) for row in factors),
+        tuple(tuple(Proof.from_json(G, proof) for proof in row) for row in proofs),
     )
     check_canonical(data, value, "the partial decryption")
     return share
@@ -53,7 +59,10 @@ def parse_partial_decryption(G: Group, data: bytes) -> PartialDecryption:
 
 @dataclass(frozen=True, slots=True)
 class OwnedPartialDecryption:
-    """Which trustee made a partial decryption; owners are numbered from 1 over all keys of the trustees structure."""
+    """Which trustee made a partial decryption, or a shuffle: both are owned in the same form.
+
+    Owners are numbered from 1 over all keys of the trustees structure.
+    """
 
     owner: int
     payload: Hash
@@ -68,7 +77,7 @@ def parse_owned(data: bytes) -> OwnedPartialDecryption:
     if not is_hash(value["payload"]):
         raise InvalidMessage(Reason.WRONG_TYPE, "expected a hash")
     owned = OwnedPartialDecryption(integer(value["owner"], 1), Hash(value["payload"]))
-    check_canonical(data, value, "the owned partial decryption")
+    check_canonical(data, value, "the owned structure")
     return owned
 
 

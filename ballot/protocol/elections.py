@@ -24,6 +24,7 @@ from ballot.protocol.credentials import generate_base58
 from ballot.protocol.errors import InvalidMessage, Reason
 from ballot.protocol.group import Ed25519, Element, Group, Rng, check_key, element_text, parse_element
 from ballot.protocol.hashing import Hash, sha256_base64, sha256_hex
+from ballot.protocol.kinds import Question, parse_question
 from ballot.protocol.questions import HomomorphicQuestion
 from ballot.protocol.spec import BASE58, PROTOCOL_VERSION
 
@@ -51,7 +52,7 @@ class Election:
     description: str
     name: str
     public_key: Element
-    questions: tuple[HomomorphicQuestion, ...]
+    questions: tuple[Question, ...]
     uuid: str
     administrator: str | None = None
     credential_authority: str | None = None
@@ -86,6 +87,14 @@ class Election:
         """SHA-256 of the election's bytes, as the Setup event names it."""
         return sha256_hex(self.to_bytes())
 
+    @property
+    def homomorphic_questions(self) -> tuple[HomomorphicQuestion, ...]:
+        """The questions, all homomorphic as those of our own elections; raises InvalidMessage if one is not."""
+        found = tuple(question for question in self.questions if isinstance(question, HomomorphicQuestion))
+        if len(found) < len(self.questions):
+            raise InvalidMessage(Reason.UNSUPPORTED, "only homomorphic questions are supported for this")
+        return found
+
 
 def parse_election(G: Group, data: bytes) -> Election:
     """The election written as `data`; raises InvalidMessage unless it is canonical and supported here."""
@@ -94,7 +103,7 @@ def parse_election(G: Group, data: bytes) -> Election:
         _check_supported(G, value)
     value = fields(value, FIELDS, optional=OPTIONAL)
     public_key = parse_element(value["public_key"])
-    questions = tuple(HomomorphicQuestion.from_json(question) for question in array(value["questions"]))
+    questions = tuple(parse_question(question) for question in array(value["questions"]))
     language = [text(part) for part in array(value["language"], 2)] if "language" in value else None
     election = Election(
         text(value["description"]),

@@ -51,6 +51,9 @@ class Reason(Enum):
     CHANNEL = "channel"
     PUBLIC_KEY = "public-key"
 
+    CREDENTIAL_WEIGHT = "credential-weight"
+    SHUFFLE_PROOF = "shuffle-proof"
+    NOT_ENOUGH_SHUFFLES = "not-enough-shuffles"
     DECRYPTION_PROOF = "decryption-proof"
     STRONG_PROOF = "strong-proof"
     NOT_ENOUGH_SHARES = "not-enough-shares"
@@ -106,6 +109,10 @@ def part_of_trustee(number: int) -> Iterator[None]:
         yield
     except InvalidMessage as fault:
         raise InvalidTrustee(fault.reason, f"trustee {number}: {fault.detail}") from None
+
+
+class InvalidShuffle(InvalidMessage):
+    """A shuffle that is wrong."""
 
 
 class InvalidDecryption(InvalidMessage):

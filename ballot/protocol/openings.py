@@ -73,9 +73,10 @@ def check_opening(G: Group, opened: OpenedPaper, election: Election) -> Ballot:
         raise InvalidBallot(Reason.ELECTION_HASH, "the ballot was made for other election parameters")
     ballot = parse_ballot(G, opened.ballot)
     parts = (ballot.answers, opened.votes, opened.randomness)
-    if any(len(part) != len(election.questions) for part in parts):
-        raise InvalidBallot(Reason.WRONG_SHAPE, f"expected {len(election.questions)} answers, each opened")
-    for i, (question, answer, vote, numbers) in enumerate(zip(election.questions, *parts, strict=True)):
+    questions = election.homomorphic_questions
+    if any(len(part) != len(questions) for part in parts):
+        raise InvalidBallot(Reason.WRONG_SHAPE, f"expected {len(questions)} answers, each opened")
+    for i, (question, answer, vote, numbers) in enumerate(zip(questions, *parts, strict=True)):
         if any(len(part) != question.length for part in (answer.choices, vote, numbers)):
             raise InvalidBallot(Reason.WRONG_SHAPE, f"expected {question.length} choices in answer {i}, each opened")
         try:

@@ -1,6 +1,7 @@
-"""Zero-knowledge proofs: knowledge, equal logarithms, interval membership, possibly-blank votes.
+"""Zero-knowledge proofs: knowledge, equal logarithms, interval membership, possibly-blank votes, votes for a list.
 
-Spec: Verification keys (pok); Proofs of interval membership; Proofs of possibly-blank votes. Each `prove_...` has an
+Spec: Verification keys (pok); Proofs of interval membership; Proofs of possibly-blank votes; Proofs of list votes;
+Proof of encryption of non-zero. Each `prove_...` has an
 `is_...`, which answers whether the equations hold; callers raise with the fitting reason.
 
 A challenge must hash the whole statement. Otherwise a prover who chooses the rest afterwards can prove what is false.
@@ -17,7 +18,15 @@ from dataclasses import dataclass
 
 from ballot.protocol.canonical import Json, array, fields
 from ballot.protocol.elgamal import Ciphertext
-from ballot.protocol.group import Element, Group, Rng, check_keeps_secrets, element_text, parse_scalar
+from ballot.protocol.group import (
+    Element,
+    Group,
+    Rng,
+    check_keeps_secrets,
+    element_text,
+    parse_element,
+    parse_scalar,
+)
 from ballot.protocol.hashing import sha256_integer
 
 
@@ -184,6 +193,71 @@ def is_overall_or_blank(
 ) -> bool:
     """Whether the proofs show that m_0 = 1, or m_sigma is one of `values`."""
     return _is_one_of(G, y, f"bproof1|{S}|", [(zero, 1), *((sigma, M) for M in values)], proofs)
+
+
+# -- Votes for a list ------------------------------------------------------------------------------------------
+
+
+def prove_only_selected(
+    G: Group, y: Element, S: str, chosen: Opening, candidates: Opening, rng: Rng
+) -> tuple[Proof, ...]:
+    """A list proof: the list is selected (1), or the sum of its candidates is 0."""
+    statements = [(chosen, 1), (candidates, 0)]
+    return _prove_one_of(G, y, f"lproof|{S}|", statements, true=0 if chosen.m == 1 else 1, rng=rng)
+
+
+def is_only_selected(
+    G: Group, y: Element, S: str, chosen: Ciphertext, candidates: Ciphertext, proofs: Sequence[Proof]
+) -> bool:
+    """Whether the proofs show that the list is selected, or that the sum of its candidates is 0."""
+    return _is_one_of(G, y, f"lproof|{S}|", [(chosen, 1), (candidates, 0)], proofs)
+
+
+@dataclass(frozen=True, slots=True)
+class NonzeroProof:
+    """A commitment that is the identity only for an encryption of 0, with a challenge and two responses."""
+
+    commitment: Element
+    challenge: int
+    response: tuple[int, int]
+
+    def to_json(self) -> Json:
+        return {
+            "commitment": element_text(self.commitment),
+            "challenge": str(self.challenge),
+            "response": [str(number) for number in self.response],
+        }
+
+    @classmethod
+    def from_json(cls, G: Group, value: Json) -> NonzeroProof:
+        value = fields(value, ("commitment", "challenge", "response"))
+        t1, t2 = (parse_scalar(G, number) for number in array(value["response"], 2))
+        return cls(parse_element(value["commitment"]), parse_scalar(G, value["challenge"]), (t1, t2))
+
+
+def prove_nonzero(G: Group, y: Element, S: str, opening: Opening, rng: Rng) -> NonzeroProof:
+    """A proof that the ciphertext holds another number than 0."""
+    check_keeps_secrets(G)
+    (alpha, beta), r = (opening.c.alpha, opening.c.beta), opening.r
+    s, w1, w2 = 1 + rng(G.q - 1), rng(G.q), rng(G.q)
+    A0 = G.multiply(G.power(beta, s), G.power(y, -s * r % G.q))
+    A1 = G.multiply(G.power(alpha, w1), G.base_power(w2))
+    A2 = G.multiply(G.power(beta, w1), G.power(y, w2))
+    c = hash_commitments(G, f"nonzero|{S}|", [A0, A1, A2])
+    return NonzeroProof(A0, c, ((w1 - s * c) % G.q, (w2 + s * r * c) % G.q))
+
+
+def is_nonzero(G: Group, y: Element, S: str, c: Ciphertext, proof: NonzeroProof) -> bool:
+    """Whether the proof shows that the ciphertext holds another number than 0."""
+    if proof.commitment == G.one:
+        return False
+    t1, t2 = proof.response
+    A1 = G.commitment(t2, c.alpha, t1)
+    A2 = G.product([G.power(c.beta, t1), G.power(y, t2), G.power(proof.commitment, proof.challenge)])
+    return hash_commitments(G, f"nonzero|{S}|", [proof.commitment, A1, A2]) == proof.challenge
+
+
+# -- One of several statements ---------------------------------------------------------------------------------
 
 
 def _prove_one_of(

@@ -81,7 +81,7 @@ def check_strong_proofs(
 
 
 def _context(election: Election, tally: EncryptedTally, owner: int, X: Element) -> str:
-    tally_hash = sha256_hex(encrypted_tally_to_bytes(tally))
+    tally_hash = sha256_hex(encrypted_tally_to_bytes(tally, election.questions))
     return f"{CONTEXT}|{election.fingerprint}|{election.uuid}|{tally_hash}|{owner}|{element_text(X)}"
 
 
@@ -118,7 +118,12 @@ def parse_share(G: Group, data: bytes) -> TrusteeShare:
 
 
 def create_share(G: Group, election: Election, tally: EncryptedTally, owner: int, x: int, rng: Rng) -> TrusteeShare:
-    """The share of trustee `owner` with the private key x. Raises: NotForSecrets."""
+    """The share of trustee `owner` with the private key x.
+
+    Raises: NotForSecrets; InvalidMessage for an election with other than homomorphic questions, because our trustees
+    open totals and never single votes.
+    """
+    _ = election.homomorphic_questions
     return TrusteeShare(
         create_partial_decryption(G, election, tally, x, rng),
         create_strong_proofs(G, election, tally, owner, x, rng),

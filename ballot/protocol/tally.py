@@ -1,11 +1,14 @@
 """The encrypted tally: the product of the ballots that count, each to the power of its weight.
 
-Spec: Messages, Encrypted tally; Tallied ballots (`last`). What is *not* done here: decrypting.
+Spec: Messages, Encrypted tally; Tallied ballots (`last`). Of a question whose answers are shuffled it holds the
+ciphertexts themselves, in ascending order of their bytes: the text does not say so, the reference tool does it.
+What is *not* done here: shuffling (shuffles.py) and decrypting.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +20,7 @@ from ballot.protocol.elgamal import Ciphertext, check_ciphertext, combine, neutr
 from ballot.protocol.errors import InvalidMessage, Reason
 from ballot.protocol.group import Element, Group
 from ballot.protocol.hashing import Hash, is_hash
+from ballot.protocol.kinds import Question, flatten_lists, is_shuffled, nest_lists, row_length
 from ballot.protocol.spec import MAX_SMALL_INTEGER
 
 MAX_TOTAL_DIGITS: Final = 40
@@ -25,7 +29,7 @@ MAX_TOTAL_DIGITS: Final = 40
 _DIGITS = re.compile(r"0|[1-9][0-9]*")
 
 EncryptedTally = tuple[tuple[Ciphertext, ...], ...]
-"""One row per question, one ciphertext per choice."""
+"""One row per question, one ciphertext per choice; or one per ballot, if its answers are shuffled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,47 +88,66 @@ PENDING = 32
 
 
 class Tally:
-    """A running product over ballots; memory does not grow with their number."""
+    """A running product over ballots. Memory grows with their number only if answers are shuffled."""
 
     def __init__(self, G: Group, election: Election) -> None:
         self._G = G
-        self._rows = [[[neutral(G)] for _ in range(question.length)] for question in election.questions]
+        self._shuffled = [is_shuffled(question) for question in election.questions]
+        self._rows: list[list[list[Ciphertext]]] = [
+            [[]] if shuffled else [[neutral(G)] for _ in range(question.length)]
+            for question, shuffled in zip(election.questions, self._shuffled, strict=True)
+        ]
         self.num_tallied = 0
         self.total_weight = 0
 
     def add(self, choices: Sequence[Sequence[Ciphertext]], weight: int) -> None:
-        """Count the choices of one checked ballot `weight` times."""
-        for row, answer in zip(self._rows, choices, strict=True):
+        """Count the choices of one checked ballot `weight` times. Where answers are shuffled, it must be 1."""
+        for row, answer, shuffled in zip(self._rows, choices, self._shuffled, strict=True):
             for waiting, c in zip(row, answer, strict=True):
-                waiting.append(raise_to(self._G, c, weight))
+                waiting.append(c if shuffled else raise_to(self._G, c, weight))
         self.num_tallied += 1
         self.total_weight += weight
         if self.num_tallied % PENDING == 0:
             self._multiply()
 
+    def multiply(self, tally: EncryptedTally) -> None:
+        """Add the encrypted tally of other ballots of this election, without changing number and weight."""
+        for row, other, shuffled in zip(self._rows, tally, self._shuffled, strict=True):
+            if shuffled:
+                row[0].extend(other)
+            else:
+                for waiting, c in zip(row, other, strict=True):
+                    waiting.append(c)
+        self._multiply()
+
     def _multiply(self) -> None:
-        for row in self._rows:
+        for row, shuffled in zip(self._rows, self._shuffled, strict=True):
             for waiting in row:
-                waiting[:] = [combine(self._G, waiting)]
+                if not shuffled:
+                    waiting[:] = [combine(self._G, waiting)]
 
     @property
     def encrypted(self) -> EncryptedTally:
         self._multiply()
-        return tuple(tuple(waiting[0] for waiting in row) for row in self._rows)
+        return tuple(
+            tuple(sorted(row[0], key=_bytes_of)) if shuffled else tuple(waiting[0] for waiting in row)
+            for row, shuffled in zip(self._rows, self._shuffled, strict=True)
+        )
 
 
-def multiply_tallies(G: Group, a: EncryptedTally, b: EncryptedTally) -> EncryptedTally:
-    """The pointwise product: the tally of two sets of ballots of one election together."""
+def _bytes_of(c: Ciphertext) -> tuple[bytes, bytes]:
+    return c.alpha, c.beta
+
+
+def divide_tallies(G: Group, election: Election, a: EncryptedTally, b: EncryptedTally) -> EncryptedTally:
+    """The tally `a` without the ballots of tally `b`: the pointwise quotient, or what is left of shuffled answers."""
     return tuple(
-        tuple(combine(G, pair) for pair in zip(row, other, strict=True)) for row, other in zip(a, b, strict=True)
-    )
-
-
-def divide_tallies(G: Group, a: EncryptedTally, b: EncryptedTally) -> EncryptedTally:
-    """The pointwise quotient: tally `a` without the ballots of tally `b`."""
-    return tuple(
-        tuple(Ciphertext(G.divide(c.alpha, d.alpha), G.divide(c.beta, d.beta)) for c, d in zip(row, other, strict=True))
-        for row, other in zip(a, b, strict=True)
+        tuple((Counter(row) - Counter(other)).elements())
+        if is_shuffled(question)
+        else tuple(
+            Ciphertext(G.divide(c.alpha, d.alpha), G.divide(c.beta, d.beta)) for c, d in zip(row, other, strict=True)
+        )
+        for question, row, other in zip(election.questions, a, b, strict=True)
     )
 
 
@@ -137,17 +160,20 @@ def last(ballots: Iterable[Ballot]) -> list[Ballot]:
     return list(counted.values())
 
 
-def encrypted_tally_to_bytes(tally: EncryptedTally) -> bytes:
-    """The canonical bytes of the encrypted tally."""
-    return write_json([[c.to_json() for c in row] for row in tally])
+def encrypted_tally_to_bytes(tally: EncryptedTally, questions: Sequence[Question] = ()) -> bytes:
+    """The canonical bytes of the encrypted tally. `questions` are needed where one of them is a Lists question."""
+    return write_json(nest_lists(questions, [[c.to_json() for c in row] for row in tally]))
 
 
 def parse_encrypted_tally(G: Group, data: bytes, election: Election) -> EncryptedTally:
-    """The encrypted tally; raises InvalidMessage unless it is canonical, of the election's shape and in the group."""
+    """The encrypted tally; raises InvalidMessage unless it is canonical, of the election's shape and in the group.
+
+    Rows of shuffled answers may have any length.
+    """
     value = parse_json(data)
-    rows = array(value, len(election.questions))
+    rows = flatten_lists(election.questions, array(value, len(election.questions)))
     tally = tuple(
-        tuple(Ciphertext.from_json(c) for c in array(row, question.length))
+        tuple(Ciphertext.from_json(c) for c in array(row, row_length(question, len(row))))
         for row, question in zip(rows, election.questions, strict=True)
     )
     check_canonical(data, value, "the encrypted tally")

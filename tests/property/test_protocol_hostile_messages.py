@@ -29,6 +29,7 @@ from ballot.protocol.hashing import Hash
 from ballot.protocol.pki import decrypt_message, parse_certificate, receive
 from ballot.protocol.questions import HomomorphicQuestion
 from ballot.protocol.results import check_result, parse_result, result_to_bytes
+from ballot.protocol.shuffles import check_shuffle, create_shuffle, parse_shuffle, shuffled_rows
 from ballot.protocol.signatures import SignedMessage
 from ballot.protocol.tally import (
     SizedEncryptedTally,
@@ -46,6 +47,8 @@ from ballot.protocol.trustees import (
 )
 from tests.support.simulator import FOR, MERGE, G, Simulator
 from tests.support.strategies import json_values, reshaped, spoiled
+from tests.support.vectors.tampered_shuffles import ELM, LISTS, RANK
+from tests.support.vectors.tampering import small_election
 
 SIM = Simulator(questions=(MERGE, HomomorphicQuestion(("A",), 0, 1, "q", True)), weights=(2, 2**31))
 BALLOT = SIM.ballot(0, FOR, (1, 0))
@@ -53,6 +56,12 @@ SIM.vote(1, FOR, (0, 1))
 SIM.close()
 SHARE = create_partial_decryption(G, SIM.election, SIM.tally.encrypted, SIM.keys[1], SIM.draw)
 PEDERSEN = next(item for item in SIM.trustees if isinstance(item, ThresholdParameters))
+MIXED = small_election(questions=(RANK, LISTS))
+MIXED_BALLOT = MIXED.vote(0, (1, 2, 3), ELM)
+MIXED.close()
+ROWS = shuffled_rows(MIXED.election, MIXED.tally.encrypted)
+SHUFFLE = create_shuffle(G, MIXED.election, ROWS, MIXED.draw)
+MIXED_SHARE = create_partial_decryption(G, MIXED.election, MIXED.tally.encrypted, MIXED.keys[1], MIXED.draw)
 SEALED = json.dumps({"algorithm": "AES-GCM", "alpha": "6" * 62 + "58", "beta": "6" * 62 + "58", "data": "00" * 32})
 
 few = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -65,6 +74,42 @@ def ballot(data: bytes) -> object:
     assert bool(faults) == (data != BALLOT), "a ballot that differs in one byte was accepted"
     assert read.to_bytes() == data
     check_ballot(G, read, SIM.election, SIM.public.weights())
+    return read
+
+
+def ballot_of_other_kinds(data: bytes) -> object:
+    read = parse_ballot(G, data)
+    faults = list(ballot_faults(G, read, MIXED.election, MIXED.public.weights()))
+    assert bool(faults) == (data != MIXED_BALLOT), "a ballot that differs in one byte was accepted"
+    check_ballot(G, read, MIXED.election, MIXED.public.weights())
+    return read
+
+
+def tally_of_other_kinds(data: bytes) -> object:
+    read = parse_encrypted_tally(G, data, MIXED.election)
+    assert encrypted_tally_to_bytes(read, MIXED.questions) == data
+    return read
+
+
+def shuffle(data: bytes) -> object:
+    read = parse_shuffle(G, data)
+    assert read.to_bytes() == data
+    check_shuffle(G, MIXED.election, ROWS, read)
+    assert data == SHUFFLE.to_bytes(), "a shuffle that differs in one byte was accepted"
+    return read
+
+
+def share_of_other_kinds(data: bytes) -> object:
+    read = parse_partial_decryption(G, data, MIXED.questions)
+    assert read.to_bytes(MIXED.questions) == data
+    check_partial_decryption(G, MIXED.election, MIXED.tally.encrypted, G.base_power(MIXED.keys[1]), read)
+    return read
+
+
+def result_of_other_kinds(data: bytes) -> object:
+    read = parse_result(data, MIXED.questions)
+    assert result_to_bytes(read, MIXED.questions) == data
+    check_result(G, MIXED.tally.encrypted, MIXED_SHARE.decryption_factors, read, MIXED.questions)
     return read
 
 
@@ -174,6 +219,15 @@ READERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     "share": (share, SHARE.to_bytes()),
     "owned": (owned, OwnedPartialDecryption(1, HASH).to_bytes()),
     "result": (result, result_to_bytes(((1, 2, 2**31), (0, 0)))),
+    "election of other kinds": (election, MIXED.election.to_bytes()),
+    "ballot of other kinds": (ballot_of_other_kinds, MIXED_BALLOT),
+    "encrypted tally of other kinds": (
+        tally_of_other_kinds,
+        encrypted_tally_to_bytes(MIXED.tally.encrypted, MIXED.questions),
+    ),
+    "shuffle": (shuffle, SHUFFLE.to_bytes()),
+    "share of other kinds": (share_of_other_kinds, MIXED_SHARE.to_bytes(MIXED.questions)),
+    "result of other kinds": (result_of_other_kinds, b'{"result":[[[1,2,3]],[[1,1,0],[0,0]]]}'),
     "event": (event, next_event(next_event(None, EventType.SETUP, b""), EventType.BALLOT, b"").to_bytes()),
     "certificate": (
         lambda data: parse_certificate(SignedMessage(data.decode("utf-8", "surrogateescape"), PEDERSEN.signatures[0])),

@@ -27,16 +27,18 @@ from ballot.protocol.credentials import (
     derive_public_credential,
     generate_credential,
 )
-from ballot.protocol.decryption import OwnedPartialDecryption, combine_factors
+from ballot.protocol.decryption import OwnedPartialDecryption, combine_factors, create_partial_decryption
 from ballot.protocol.elections import Election, generate_uuid
 from ballot.protocol.events import Event, EventType
 from ballot.protocol.group import Ed25519, Element
 from ballot.protocol.hashing import Hash, sha256_hex
+from ballot.protocol.kinds import Question
 from ballot.protocol.pki import create_certificate, generate_seed
 from ballot.protocol.questions import HomomorphicQuestion
 from ballot.protocol.results import Result, compute_result, result_to_bytes
+from ballot.protocol.shuffles import Row, create_shuffle, merge_shuffled, shuffled_rows
 from ballot.protocol.strong_decryption import OwnedStrongProofs, TrusteeShare, create_share
-from ballot.protocol.tally import SizedEncryptedTally, Tally, encrypted_tally_to_bytes
+from ballot.protocol.tally import EncryptedTally, SizedEncryptedTally, Tally, encrypted_tally_to_bytes
 from ballot.protocol.trustees import (
     ThresholdParameters,
     Trustee,
@@ -68,7 +70,7 @@ class Simulator:
     """One election, from setup to result; `archive` is what is public so far."""
 
     seed: int = 1
-    questions: Sequence[HomomorphicQuestion] = (MERGE,)
+    questions: Sequence[Question] = (MERGE,)
     weights: Sequence[int | None] = (None,) * 5
     threshold: tuple[int, int] = (2, 3)
     timestamp: int = 1589184000
@@ -96,6 +98,8 @@ class Simulator:
             for c, w in zip(self.private, self.weights, strict=True)
         )
         self.tally = Tally(G, self.election)
+        self.shuffled: tuple[Row, ...] | None = None
+        """The rows of the last shuffle, if there was one."""
         self.strong: list[OwnedStrongProofs] = []
         self.last: Event | None = None
         self.hashes: list[Hash] = []
@@ -134,13 +138,34 @@ class Simulator:
         for choices, weight in self.cast.values():
             self.tally.add(choices, weight)  # type: ignore[arg-type]
         self.append(EventType.END_BALLOTS, [])
-        encrypted = encrypted_tally_to_bytes(self.tally.encrypted)
+        encrypted = encrypted_tally_to_bytes(self.tally.encrypted, self.election.questions)
         sized = SizedEncryptedTally(self.tally.num_tallied, self.tally.total_weight, sha256_hex(encrypted))
         self.append(EventType.ENCRYPTED_TALLY, [encrypted, sized.to_bytes()])
 
+    @property
+    def opened(self) -> EncryptedTally:
+        """The tally that is decrypted."""
+        tally = self.tally.encrypted
+        return tally if self.shuffled is None else merge_shuffled(self.election, tally, self.shuffled)
+
+    def shuffle(self, *owners: int) -> None:
+        """A shuffle by each of these owners, and EndShuffles."""
+        for owner in owners:
+            rows = shuffled_rows(self.election, self.tally.encrypted) if self.shuffled is None else self.shuffled
+            shuffle = create_shuffle(G, self.election, rows, self.draw)
+            self.publish_shuffle(owner, shuffle.to_bytes())
+            self.shuffled = shuffle.ciphertexts
+        self.append(EventType.END_SHUFFLES, [])
+
+    def publish_shuffle(self, owner: int, body: bytes) -> None:
+        """Append a shuffle of any bytes under any owner."""
+        self.append(EventType.SHUFFLE, [body, OwnedPartialDecryption(owner, sha256_hex(body)).to_bytes()])
+
     def share(self, owner: int) -> TrusteeShare:
-        """What a trustee hands in."""
-        return create_share(G, self.election, self.tally.encrypted, owner, self.keys[owner], self.draw)
+        """What a trustee hands in; without strong proofs where not all questions are homomorphic."""
+        if all(isinstance(question, HomomorphicQuestion) for question in self.questions):
+            return create_share(G, self.election, self.tally.encrypted, owner, self.keys[owner], self.draw)
+        return TrusteeShare(create_partial_decryption(G, self.election, self.opened, self.keys[owner], self.draw), ())
 
     def decrypt(self, *owners: int) -> Result:
         """Add the shares of these owners, and the result."""
@@ -149,11 +174,12 @@ class Simulator:
             share = self.share(owner)
             self.strong.append(OwnedStrongProofs(owner, share.proofs))
             shares[owner] = share.partial
-            body = share.partial.to_bytes()
+            body = share.partial.to_bytes(self.election.questions)
             self.append(
                 EventType.PARTIAL_DECRYPTION, [body, OwnedPartialDecryption(owner, sha256_hex(body)).to_bytes()]
             )
         factors = combine_factors(G, self.trustees, shares)
-        result = compute_result(G, self.tally.encrypted, factors, self.tally.total_weight)
-        self.append(EventType.RESULT, [result_to_bytes(result)])
+        questions = self.election.questions
+        result = compute_result(G, self.opened, factors, self.tally.total_weight, questions)
+        self.append(EventType.RESULT, [result_to_bytes(result, questions)])
         return result

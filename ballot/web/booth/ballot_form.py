@@ -22,7 +22,7 @@ def paper_form(election: Election) -> Form:
             choices=[forms.choice(str(place), label) for place, label in enumerate(question.answers)],
             validate_choice=False,
         )
-        for number, question in enumerate(election.questions)
+        for number, question in enumerate(election.homomorphic_questions)
     }
     made: Form = type("Paper", (Form,), fields)()
     return made

@@ -209,7 +209,7 @@ def elections() -> Iterator[tuple[str, str]]:
         "max above the answers": ('"max":2', '"max":4'),
         "min below zero": ('"min":0', '"min":-1'),
         "blank is a word": ('"blank":true', '"blank":"true"'),
-        "another type of question": ('{"answers"', '{"type":"Lists","answers"'),
+        "another type of question": ('{"answers"', '{"type":"Ranking","answers"'),
         "answers are no array": ('["For","Against","Abstain"]', '"For"'),
         "cut": ('"uuid"', ""),
         "the key upper case": (key, key.upper()),

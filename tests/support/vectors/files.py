@@ -16,6 +16,7 @@ from tests.support.vectors.tampered_localities import LOCALITIES
 from tests.support.vectors.tampered_logs import LOGS
 from tests.support.vectors.tampered_outcomes import OUTCOMES_AND_ZIPS
 from tests.support.vectors.tampered_records import RECORDS
+from tests.support.vectors.tampered_shuffles import MIXED
 from tests.support.vectors.tampered_totals import TOTALS
 from tests.support.vectors.tampered_zips import ZIP_LAYOUTS
 from tests.support.vectors.tampering import Vector
@@ -35,6 +36,7 @@ VECTORS = (
     *LOCALITIES,
     *TOTALS,
     *KINDS,
+    *MIXED,
 )
 KEPT_FOR_EACH_CHECK = {".bel": 2, ".zip": 1}
 

@@ -235,12 +235,6 @@ def ballot_left_out() -> bytes:
     return finish(sim)
 
 
-def shuffled() -> bytes:
-    steps = steps_of(tallied())
-    shuffle = [Step(EventType.SHUFFLE, [b"{}"]), Step(EventType.END_SHUFFLES, [])]
-    return chained([*steps[:5], *shuffle, *steps[5:]])
-
-
 def end_with_payload(steps: list[Step]) -> list[Step]:
     return [Step(s.type, [b"{}"]) if s.type is EventType.END_BALLOTS else s for s in steps]
 
@@ -287,7 +281,6 @@ CHAIN = [
     ),
     Vector("chain.sequence--two-results.bel", rearranged(lambda s: [*s, s[-1]]), ("chain.sequence",)),
     Vector("chain.sequence--never-ended.bel", rearranged(lambda s: [*s[:3], *s[4:]]), ("chain.sequence",)),
-    Vector("skipped--shuffles.bel", shuffled),
     Vector("ballots.twice--copied.bel", rearranged(lambda s: [*s[:3], s[2], *s[3:]]), ("ballots.twice",)),
     Vector(
         "ballots.after-end--behind-the-result.bel",

@@ -14,7 +14,7 @@ from ballot.protocol.elgamal import encrypt, neutral
 from ballot.protocol.events import EventType
 from ballot.protocol.group import Element, element_text
 from ballot.protocol.hashing import sha256_hex
-from ballot.protocol.tally import SizedEncryptedTally, Tally, encrypted_tally_to_bytes, multiply_tallies
+from ballot.protocol.tally import SizedEncryptedTally, Tally, encrypted_tally_to_bytes
 from ballot.protocol.trustees import trustees_to_bytes
 from tests.support.simulator import G, Simulator
 from tests.support.vectors.tampered_archives import Step, one_vote, rearranged, voted
@@ -165,7 +165,8 @@ def more_votes() -> bytes:
     sim = voted()
     sim.close()
     extra = encrypt(G, sim.election.public_key, sim.draw(G.q), 1), neutral(G)
-    return tallied_as(multiply_tallies(G, sim.tally.encrypted, (extra,)), 2, 2)
+    sim.tally.multiply((extra,))
+    return tallied_as(sim.tally.encrypted, 2, 2)
 
 
 def tallied_as(tally: Any, count: int, weight: int, **more: Any) -> bytes:

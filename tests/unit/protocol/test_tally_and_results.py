@@ -37,7 +37,6 @@ from ballot.protocol.tally import (
     divide_tallies,
     encrypted_tally_to_bytes,
     last,
-    multiply_tallies,
     parse_encrypted_tally,
     parse_sized_encrypted_tally,
     weight_from_json,
@@ -112,12 +111,13 @@ def test_parts_of_a_tally_multiply_to_the_whole_and_divide_out_again(tallied: Si
         part = Tally(G, tallied.election)
         part.add(choices, weight)  # type: ignore[arg-type]
         parts.append(part.encrypted)
-    whole = parts[0]
-    for part in parts[1:]:
-        whole = multiply_tallies(G, whole, part)
+    together = Tally(G, tallied.election)
+    for part in parts:
+        together.multiply(part)
+    whole = together.encrypted
     assert whole == tallied.tally.encrypted
     for part in parts[::-1]:
-        whole = divide_tallies(G, whole, part)
+        whole = divide_tallies(G, tallied.election, whole, part)
     assert whole == ((neutral(G),) * 3,)
 
 
