@@ -35,6 +35,7 @@ from tests.support.vectors.tampering import NO, YES, finish, small_election
 VECTORS = Path(__file__).parents[2] / "vectors"
 OF_BALLOTS = sorted(path.name for path in VECTORS.glob("ballots.*.bel"))
 GOOD = ["good--superseded.bel", "good--three-kinds-of-question.bel", "good--record-localities.zip"]
+OF_OTHER_KINDS = ["good--shuffled-every-kind.bel", "good--lists-weighted.bel"]
 FORGED = "decryption.bound--total-forged-by-the-server.zip"
 HOLDING = """
 import os
@@ -107,7 +108,7 @@ class OnPaper:
         """Nothing."""
 
 
-@pytest.mark.parametrize("name", [*GOOD, FORGED, *OF_BALLOTS])
+@pytest.mark.parametrize("name", [*GOOD, *OF_OTHER_KINDS, FORGED, *OF_BALLOTS])
 def test_what_passes_as_bytes_makes_the_same_report(name: str) -> None:
     stage = Stage.VOTING if name in OF_BALLOTS else None
     alone = audit(VECTORS / name, Options(stage=stage))

@@ -107,6 +107,13 @@ def test_a_fault_is_found_again_in_every_run(growing: list[bytes], tmp_path: Pat
     assert rows(runs[0]) == rows(runs[1])
 
 
+@pytest.mark.parametrize("name", ["good--shuffled-every-kind.bel", "good--lists-weighted.bel"])
+def test_ballots_that_are_shuffled_or_of_lists_are_counted_again(name: str, tmp_path: Path) -> None:
+    first, again = (audit(VECTORS / name, Options(memory=memory(tmp_path / "state"))) for _ in range(2))
+    assert (first.exit_status, again.exit_status) == (0, 0)
+    assert (first.earlier, again.earlier) == (0, 3)
+
+
 RISKY = sorted(path for path in VECTORS.glob("*.bel") if path.name.split(".")[0] in ("chain", "tally"))
 RISKY += sorted(
     path for word in ("overall", "signature", "twice", "subgroup") for path in VECTORS.glob(f"ballots.{word}*")

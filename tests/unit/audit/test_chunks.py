@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from ballot.audit.chunks import Chunk, NotAnAnswer, chunk_from_bytes, chunk_to_bytes, credential_of, findings_from_bytes
+from ballot.audit import audit
+from ballot.audit.chunks import (
+    Chunk,
+    NotAnAnswer,
+    check_chunk,
+    chunk_from_bytes,
+    chunk_to_bytes,
+    credential_of,
+    findings_from_bytes,
+    findings_to_bytes,
+)
 from ballot.protocol.ballots import Ballot, parse_ballot
 from ballot.protocol.group import Ed25519, element_text
+from tests.support.vectors.tampered_shuffles import ELM, LISTS, RANK
 from tests.support.vectors.tampering import YES, small_election
 
 G = Ed25519()
@@ -57,3 +69,31 @@ BAD = [
 def test_an_answer_that_is_none_is_refused(chunk: Chunk, answer: object) -> None:
     with pytest.raises(NotAnAnswer):
         findings_from_bytes(G, chunk, answer)
+
+
+def shuffled_chunk() -> Chunk:
+    """Two ballots of every kind of question."""
+    sim = small_election(questions=(RANK, LISTS))
+    bodies = (sim.ballot(0, (1, 2, 3), ELM), sim.ballot(2, (3, 2, 1), ELM))
+    return Chunk(sim.election, sim.public.weights(), (1, 2), bodies)
+
+
+def test_the_answer_holds_every_choice_that_is_to_be_shuffled() -> None:
+    chunk = shuffled_chunk()
+    findings = check_chunk(G, chunk)
+    assert (findings.faults, [len(row) for row in findings.tally]) == ([], [2, 5])
+    assert findings_from_bytes(G, chunk, findings_to_bytes(findings)) == findings
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_an_answer_that_leaves_out_a_choice_is_refused(place: int) -> None:
+    chunk = shuffled_chunk()
+    findings = check_chunk(G, chunk)
+    findings.tally = tuple(row[1:] if i == place else row for i, row in enumerate(findings.tally))
+    with pytest.raises(NotAnAnswer):
+        findings_from_bytes(G, chunk, findings_to_bytes(findings))
+
+
+def test_chunks_of_one_ballot_are_tallied_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ballot.audit.ballots.CHUNK", 1)
+    assert audit(Path(__file__).parents[2] / "vectors" / "good--shuffled-every-kind.bel").exit_status == 0
