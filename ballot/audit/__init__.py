@@ -17,6 +17,7 @@ From Python (the names in `__all__` are public, the modules are not):
 | `zip_layout`  | accepts only a .zip that every reader reads alike                                             |
 | `files`       | the record's files and its manifest                                                           |
 | `elections`   | one archive: bytes and chain, with `setup`, `ballots` and `tallies`                           |
+| `mixing`      | the shuffles of an archive, if its election has questions whose answers are shuffled           |
 | `election_facts` | what the audit keeps of an archive                                                         |
 | `bound`       | whether every share has its strong proofs                                                     |
 | `workers`     | check the proofs of ballots, in `chunks`: this process or others                              |

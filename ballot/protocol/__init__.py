@@ -16,18 +16,23 @@ The module for each section of doc/specification.tex:
 | Groups: two of them compared with each other         | `crosscheck`   |
 | Groups: the curve in Python's integers (RFC 8032)    | `edwards`      |
 | (signatures of the record's roles, RFC 8032)         | `eddsa`        |
+| Groups: to_ints, of_ints, get_generator              | `embedding`    |
 | Common structures: ciphertext                        | `elgamal`      |
-| Verification keys (pok); Proofs of interval membership; Proofs of possibly-blank votes | `proofs` |
+| Verification keys (pok); Proofs of interval membership; of possibly-blank votes; of lists; of non-zero | `proofs` |
 | Signatures; Signing                                  | `signatures`   |
 | Public key infrastructure; Certificates; Channels    | `pki`          |
 | Filling in the trustees structure; Polynomials; Vinputs; Voutputs | `ceremony` |
 | Verification keys; Threshold parameters; Trustees    | `trustees`     |
 | Credentials                                          | `credentials`  |
-| Questions; Encrypted answers                         | `questions`    |
+| Questions; Encrypted answers: homomorphic            | `questions`    |
+| Questions; Encrypted answers: non-homomorphic        | `non_homomorphic` |
+| Questions; Encrypted answers: lists                  | `list_questions` |
+| Questions; Encrypted answers: whichever it is        | `kinds`        |
 | Elections                                            | `elections`    |
 | Ballots; Processes, Vote                             | `ballots`      |
 | (cast or audit: a spoilt paper opened)               | `openings`     |
 | Encrypted tally; Tallied ballots                     | `tally`        |
+| Shuffles; Shuffle algorithms                         | `shuffles`     |
 | Partial decryptions                                  | `decryption`   |
 | (strong proofs of decryption, outside the archive)   | `strong_decryption` |
 | (before sealing: can every saved key decrypt?)       | `trial_decryption` |
@@ -36,7 +41,8 @@ The module for each section of doc/specification.tex:
 | Public data: archive                                 | `archive`      |
 | what can be wrong with any of these                  | `errors`       |
 
-Not here: non-homomorphic and list questions, shuffles, finite-field groups. They are refused as unsupported.
+Our own elections ask homomorphic questions only. Shuffles, and the other two kinds of question, are for other people's
+archives. Not here: finite-field groups. They are refused as unsupported.
 
 Names: readable signatures, mathematical bodies; the letters (A, B, S, y, q, ...) are the specification's.
 """

@@ -65,7 +65,10 @@ PYTHON_ALONE = {
         "check_public_credentials",
         "MAX_WEIGHT_DIGITS",
     },
-    "proofs": {"prove_decryption", "is_decryption"},  # of trustees, in ceremony.js
+    "proofs": {
+        *("prove_decryption", "is_decryption"),  # of trustees, in ceremony.js
+        *("prove_only_selected", "is_only_selected", "prove_nonzero", "is_nonzero"),  # of lists, in others' archives
+    },
     "elections": {"generate_uuid"},
     "ballots": {"hash_unsigned", "ballot_faults", "addressing_faults"},  # inside the page's checkBallot
     "openings": {"parse_opening"},  # inside the page's checkOpening
