@@ -160,8 +160,8 @@ def _check_counting(ccg: str, elections: Sequence[TermsElection], base: Foundati
     snapshot = None if weight is None else weight.snapshot
     for named in elections:
         if named.counting != expected:
-            units = expected.nouns.unit.many
-            detail = f"the rules need {expected.kind.value}, H {expected.heads}, in {units}; the terms differ"
+            nouns = f"{expected.nouns.unit.many} of {expected.nouns.member.many}"
+            detail = f"the rules need {expected.kind.value}, H {expected.heads}, in {nouns}; the terms differ"
             report.fault("record.counting", RECORD, detail, where=named.election_name, election=named.election_name)
         if named.snapshot != snapshot:
             detail = f"its rule uses the list sizes of {snapshot}, the terms those of {named.snapshot}"

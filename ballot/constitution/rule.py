@@ -331,10 +331,10 @@ class Constitution:
 
     @property
     def nouns(self) -> WeightNouns:
-        """What a weighted vote is called, and what it is made from."""
+        """What a weighted vote is called, what it is made from, and whose it is."""
         if self.weight is None:
-            return DEFAULT_NOUNS
-        return WeightNouns(self.weight.unit or self.words.weight, self.weight.counts)
+            return replace(DEFAULT_NOUNS, member=self.words.member)
+        return WeightNouns(self.weight.unit or self.words.weight, self.weight.counts, self.words.member)
 
     @property
     def weight_column(self) -> str | None:

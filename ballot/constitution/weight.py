@@ -39,10 +39,11 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class WeightNouns:
-    """What a weighted vote is called, and what it is made from."""
+    """What a weighted vote is called, what it is made from, and whose it is."""
 
     unit: Noun
     counts: Noun
+    member: Noun = DEFAULT_WORDS.member
 
 
 DEFAULT_NOUNS = WeightNouns(DEFAULT_WORDS.weight, PATIENTS)

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import Programme, load_programme
 from ballot.constitution.rule import Constitution
-from ballot.constitution.weight import DEFAULT_NOUNS
 from ballot.constitution.words import Words
 from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.practices import PracticeRow
@@ -92,9 +91,7 @@ def _read_constitution(toml: bytes, ccg: str, words: Words) -> Constitution:
 
 def read_counting(ballot: BallotRow) -> Counting:
     """How the ballot counts: what one unit of its totals is."""
-    kind = CountKind(ballot.count)
-    nouns = DEFAULT_NOUNS if kind is CountKind.HEADS else read_constitution(ballot).nouns
-    return Counting(kind, ballot.heads, nouns)
+    return Counting(CountKind(ballot.count), ballot.heads, read_constitution(ballot).nouns)
 
 
 def words_of(ballots: Iterable[BallotRow]) -> dict[str, Words]:

@@ -28,7 +28,7 @@ class CountKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """The kind of count, H where it is packed, and what weighted votes are called."""
+    """The kind of count, H where it is packed, and what votes and their owners are called."""
 
     kind: CountKind
     heads: int | None = None
@@ -60,7 +60,7 @@ class Counting:
         unit = _VOTE if self.nouns.unit == DEFAULT_NOUNS.unit else self.nouns.unit
         exact = unit == _VOTE and votes == (list_size or 0)
         words = _counted(votes, self.nouns.counts if exact else unit)
-        return words if measure.practices is None else f"{_counted(measure.practices, _PRACTICE)} and {words}"
+        return words if measure.practices is None else f"{_counted(measure.practices, self.nouns.member)} and {words}"
 
     def say_total(self, total: int) -> str:
         """A total weight in words: a packed total is shown as its two numbers.
@@ -68,11 +68,11 @@ class Counting:
         The trustee's page shows the same words: `sayTotal` in ceremony.js.
         """
         measure = self.measure(total)
-        counted = ((measure.practices, _PRACTICE), (measure.weight, self.nouns.unit))
+        counted = ((measure.practices, self.nouns.member), (measure.weight, self.nouns.unit))
         return " and ".join(_counted(number, what) for number, what in counted if number is not None)
 
 
-_VOTE, _PRACTICE = Noun("vote", "votes"), Noun("practice", "practices")
+_VOTE = Noun("vote", "votes")
 
 
 def _counted(number: int, what: Noun) -> str:
@@ -82,7 +82,7 @@ def _counted(number: int, what: Noun) -> str:
 def choose_counting(constitution: Constitution, questions: Sequence[str], list_sizes: Iterable[int | None]) -> Counting:
     """The simplest counting that satisfies the rules of all questions; `list_sizes` are those of the CCG's members."""
     if not constitution.needs_weight_by_answer(questions):
-        return Counting(CountKind.HEADS)
+        return Counting(CountKind.HEADS, None, constitution.nouns)
     if not constitution.needs_practices_by_answer(questions):
         return Counting(CountKind.PATIENTS, None, constitution.nouns)
     return Counting(CountKind.PACKED, 10 ** len(str(sum(map(constitution.votes, list_sizes)))), constitution.nouns)

@@ -86,15 +86,15 @@ ELECTION_FIELDS = (
 
 
 def _nouns_json(nouns: WeightNouns) -> Json:
-    """What weighted votes are called and made from, as the terms write it; left out for patients."""
-    return {"unit": nouns.unit.texts, "counts": nouns.counts.texts}
+    """What votes and their owners are called, as the terms write it; left out where these are the usual nouns."""
+    return {"unit": nouns.unit.texts, "counts": nouns.counts.texts, "member": nouns.member.texts}
 
 
 def _parse_nouns(value: Json) -> WeightNouns:
-    value = fields(value, ("unit", "counts"))
+    value = fields(value, ("unit", "counts", "member"))
     try:
         table = table_of(value, "nouns")
-        found = WeightNouns(read_noun(table, "unit"), read_noun(table, "counts"))
+        found = WeightNouns(*(read_noun(table, key) for key in ("unit", "counts", "member")))
     except FileError as refusal:
         raise InvalidRecord(Reason.WRONG_SHAPE, refusal.sentence) from None
     if found == DEFAULT_NOUNS:

@@ -130,7 +130,7 @@ WEIGHTS = (None, 0, 1, 13, 999, 1000, 12_345, 10**6 + 12_345, 2 * 10**6 + 1, 10*
 
 
 SHARES = WeightNouns(Noun("share", "shares"), Noun("share", "shares", "a"))
-GPS = WeightNouns(DEFAULT_NOUNS.unit, Noun("whole-time GP", "whole-time GPs"))
+GPS = WeightNouns(DEFAULT_NOUNS.unit, Noun("whole-time GP", "whole-time GPs"), Noun("surgery", "surgeries"))
 COUNTINGS = [
     Counting(CountKind.HEADS),
     Counting(CountKind.PATIENTS),
@@ -145,7 +145,8 @@ def test_page_and_office_say_a_weight_in_the_same_words(protocol: Page, counting
     pairs = [[weight, size] for weight in WEIGHTS for size in SIZES]
     named: dict[str, object] = {"count": counting.kind.value, "heads": counting.heads}
     if counting.nouns != DEFAULT_NOUNS:
-        named["nouns"] = {"unit": counting.nouns.unit.texts, "counts": counting.nouns.counts.texts}
+        nouns = counting.nouns
+        named["nouns"] = {key: getattr(nouns, key).texts for key in ("unit", "counts", "member")}
 
     said = protocol.evaluate(
         "([named, pairs]) => pairs.map(([w, s]) => protocol.sayWeight(named, w, s))", [named, pairs]

@@ -231,7 +231,7 @@ def test_a_page_and_python_decrypt_nothing_under_other_terms_or_another_list_of_
                 check_archive_terms(bytes_, election, hash)
 
 
-SHARES = WeightNouns(Noun("share", "shares"), Noun("share", "shares"))
+SHARES = WeightNouns(Noun("share", "shares"), Noun("share", "shares"), Noun("holder", "holders"))
 
 
 @pytest.mark.parametrize(
@@ -242,6 +242,7 @@ SHARES = WeightNouns(Noun("share", "shares"), Noun("share", "shares"))
         Counting(CountKind.PACKED, 10**6),
         Counting(CountKind.PATIENTS, None, SHARES),
         Counting(CountKind.PACKED, 10**6, SHARES),
+        Counting(CountKind.HEADS, None, SHARES),
     ],
     ids=str,
 )
@@ -249,7 +250,8 @@ def test_a_page_and_the_offline_tool_say_a_total_in_the_same_words(calculator: P
     totals = [0, 1, 999, 8_062_345, 10**6 + 1, 10**11]
     named: dict[str, object] = {"count": counting.kind.value, "heads": counting.heads}
     if counting.nouns != DEFAULT_NOUNS:
-        named["nouns"] = {"unit": counting.nouns.unit.texts, "counts": counting.nouns.counts.texts}
+        nouns = counting.nouns
+        named["nouns"] = {key: getattr(nouns, key).texts for key in ("unit", "counts", "member")}
     said = calculator.evaluate(
         "([named, totals]) => totals.map((total) => ceremony.sayTotal(named, BigInt(total)))", [named, totals]
     )

@@ -685,10 +685,10 @@ const [PRACTICE, WEIGHTED] = [["practice", "practices"], ["weighted vote", "weig
  * election in the terms. A packed total is shown as its two numbers.
  */
 export function sayTotal({ count, heads, nouns }, total) {
-  const unit = nouns?.unit ?? WEIGHTED;
-  if (count === "heads") return counted(total, PRACTICE);
+  const [unit, member] = [nouns?.unit ?? WEIGHTED, nouns?.member ?? PRACTICE];
+  if (count === "heads") return counted(total, member);
   if (count === "patients") return counted(total, unit);
-  return `${counted(total / BigInt(heads), PRACTICE)} and ${counted(total % BigInt(heads), unit)}`;
+  return `${counted(total / BigInt(heads), member)} and ${counted(total % BigInt(heads), unit)}`;
 }
 
 function counted(number, [one, many]) {

@@ -1219,7 +1219,8 @@ export function sayWeight({ count, heads, nouns }, weight, listSize) {
   const unit = nouns === undefined || nouns.unit.join() === "weighted vote,weighted votes" ? VOTE : nouns.unit;
   const exact = unit === VOTE && votes === (listSize ?? 0);
   const said = counted(votes, exact ? whatCounts({ nouns }) : unit);
-  return count === "packed" ? `${counted(Math.floor((weight ?? 0) / heads), PRACTICE)} and ${said}` : said;
+  if (count !== "packed") return said;
+  return `${counted(Math.floor((weight ?? 0) / heads), nouns?.member ?? PRACTICE)} and ${said}`;
 }
 
 /** What the election's weights are made from, singular and plural. */

@@ -36,7 +36,7 @@ def test_a_weight_is_said_in_the_units_of_the_count(
 
 SHARE, GP = Noun("share", "shares"), Noun("whole-time GP", "whole-time GPs")
 SHARES = Counting(CountKind.PATIENTS, None, WeightNouns(SHARE, SHARE))
-GPS = Counting(CountKind.PACKED, 10**6, WeightNouns(DEFAULT_NOUNS.unit, GP))
+GPS = Counting(CountKind.PACKED, 10**6, WeightNouns(DEFAULT_NOUNS.unit, GP, Noun("surgery", "surgeries")))
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,8 @@ GPS = Counting(CountKind.PACKED, 10**6, WeightNouns(DEFAULT_NOUNS.unit, GP))
     [
         (SHARES, 300, 300, "300 shares", "300 shares"),
         (SHARES, 1, 900, "one share", "one share"),
-        (GPS, 1_000_012, 12, "one practice and 12 whole-time GPs", "one practice and 12 weighted votes"),
-        (GPS, 1_000_003, 12, "one practice and 3 votes", "one practice and 3 weighted votes"),
+        (GPS, 1_000_012, 12, "one surgery and 12 whole-time GPs", "one surgery and 12 weighted votes"),
+        (GPS, 1_000_003, 12, "one surgery and 3 votes", "one surgery and 3 weighted votes"),
     ],
 )
 def test_weights_of_another_column_are_said_in_its_nouns(

@@ -66,3 +66,34 @@ def test_words_of_another_form_are_refused(words: bytes) -> None:
 
     with pytest.raises(InvalidMessage):
         parse_terms(whole[:at] + words + whole[whole.rindex(b"}") :])
+
+
+def test_each_election_says_what_its_votes_and_members_are_called() -> None:
+    nouns = [election.counting.nouns for election in parse_terms(worded().files["terms.json"]).elections]
+
+    assert {(each.unit.one, each.counts.one, each.member.one) for each in nouns} == {
+        ("weighted vote", "registered patient", "surgery")
+    }
+    assert b'"nouns"' not in RecordSimulator().files["terms.json"]
+
+
+@pytest.mark.parametrize(
+    "nouns",
+    [
+        b'{"unit":["share"],"counts":["a","as"],"member":["b","bs"]}',
+        b'{"unit":["share","shares"],"counts":["a","as"]}',
+        b'{"counts":["a","as"],"unit":["share","shares"],"member":["b","bs"]}',
+        (
+            b'{"unit":["weighted vote","weighted votes"],"counts":["registered patient","registered patients"],'
+            b'"member":["practice","practices"]}'
+        ),
+        b"null",
+    ],
+    ids=["no plural", "no member", "another order", "the usual nouns", "nothing"],
+)
+def test_nouns_of_another_form_are_refused(nouns: bytes) -> None:
+    whole = worded().files["terms.json"]
+    at = whole.index(b'"nouns":') + len(b'"nouns":')
+
+    with pytest.raises(InvalidMessage):
+        parse_terms(whole[:at] + nouns + whole[whole.index(b"}", at) + 1 :])
