@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint, func, select
@@ -60,3 +61,40 @@ def find_practice(session: Session, ballot_id: int, ods: str) -> PracticeRow | N
     if not is_storable(ods):
         return None
     return session.scalar(select(PracticeRow).where(PracticeRow.ballot_id == ballot_id, PracticeRow.ods == ods))
+
+
+@dataclass(frozen=True, slots=True)
+class SearchedPractice:
+    """What a practice is searched by, and its ballot. Holds contact details, so it is not shown."""
+
+    programme_id: str
+    ccg: str
+    ballot: str
+    state: str
+    opens_at: datetime
+    closes_at: datetime
+    ods: str
+    name: str
+    representative: str | None = field(repr=False)
+    email: str | None = field(repr=False)
+    notify: str | None = field(repr=False)
+    struck_at: datetime | None
+
+
+def practices_to_search(session: Session) -> list[SearchedPractice]:
+    """Every practice of every ballot of this installation, with few columns: there can be tens of thousands."""
+    found = select(
+        BallotRow.programme_id,
+        BallotRow.ccg,
+        BallotRow.name,
+        BallotRow.state,
+        BallotRow.opens_at,
+        BallotRow.closes_at,
+        PracticeRow.ods,
+        PracticeRow.name,
+        PracticeRow.representative,
+        PracticeRow.email,
+        PracticeRow.notify,
+        PracticeRow.struck_at,
+    ).join(BallotRow, BallotRow.id == PracticeRow.ballot_id)
+    return [SearchedPractice(*tuple(columns)) for columns in session.execute(found)]

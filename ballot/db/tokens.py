@@ -65,6 +65,11 @@ def latest_token(session: Session, practice_id: int) -> TokenRow | None:
     return session.scalar(found)
 
 
+def list_tokens(session: Session, practice_id: int) -> list[TokenRow]:
+    """Every token of a practice, the oldest first."""
+    return list(session.scalars(select(TokenRow).where(TokenRow.practice_id == practice_id).order_by(TokenRow.serial)))
+
+
 def latest_statuses(session: Session, programme_id: str) -> dict[int, str]:
     """The status of each practice's newest token, by practice id. Practices without a token are left out."""
     found = (

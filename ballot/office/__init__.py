@@ -21,6 +21,7 @@
 | `practices` | turnout, and one practice's card |
 | `incidents`, `scrutiny` | what went wrong: noted once, never changed; the scrutineer's report |
 | `authority` | who cast each vote, and proof of it |
+| `help_desk` | find a practice by what a caller says |
 | `activity`, `activity_export` | the activity log |
 | `retention`, `subject_export`, `safekeeping` | personal data; backup and restore of the installation |
 

@@ -13,14 +13,15 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from ballot.constitution.phrases import threshold_phrase, unit_noun
-from ballot.constitution.programme import Programme
+from ballot.constitution.programme import Policy, Programme
 from ballot.constitution.rule import QuorumCounting, Unit
-from ballot.db.accepted import times_by_practice
+from ballot.db.accepted import latest_accepted, times_by_practice
 from ballot.db.ballots import BallotRow, list_ballots, list_ballots_of
 from ballot.db.practices import PracticeRow, find_practice, practices_by_ballot
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
-from ballot.db.tokens import LIVE, latest_token
+from ballot.db.tokens import LIVE, list_tokens
+from ballot.mail.messages import NEEDS_LINK
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State, state_at
 from ballot.office.post.letters import LetterNote
@@ -159,6 +160,16 @@ def _quorums(
 
 
 @dataclass(frozen=True, slots=True)
+class IssuedLink:
+    """One link of a practice: its number, when it was issued, and when and how it ended."""
+
+    number: int
+    issued_at: datetime
+    status: str
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class MemberCard:
     """One practice's details. Messages that reveal whether it voted are left out if the viewer may not see that."""
 
@@ -177,10 +188,34 @@ class MemberCard:
     problems: tuple[DeliveryProblem, ...]
     letter: LetterNote | None
     """That its letter was handed over, if the letter's link still works."""
+    state: State
+    """Of its ballot."""
+    opens_at: datetime
+    closes_at: datetime
+    is_final: bool
+    """Whether the first vote is final."""
+    links: tuple[IssuedLink, ...]
+    """Every link it was given, the oldest first."""
+    sees_who_voted: bool
+    """Whether the viewer may know whether it has voted."""
+    voted_at: datetime | None
+    """When its newest vote was accepted. None if there is none, or the viewer may not know."""
 
     @property
     def has_live_link(self) -> bool:
         return self.link == LIVE and not self.is_struck
+
+    @property
+    def can_vote(self) -> bool:
+        """Whether it can vote now or later, as far as the viewer may know."""
+        has_ended = self.voted_at is not None and self.is_final
+        return self.has_live_link and self.state in (State.SEALED, State.OPEN) and not has_ended
+
+    @property
+    def sent_link(self) -> MessageStatus | None:
+        """The newest message with a link to an address that it has now."""
+        found = [one for one in self.posted if one.kind in NEEDS_LINK and one.is_present]
+        return found[-1] if found else None
 
 
 def member_card(
@@ -192,9 +227,14 @@ def member_card(
             member = find_practice(session, ballot.id, practice)
             if member is None:
                 continue
-            token = latest_token(session, member.id)
+            tokens = list_tokens(session, member.id)
             about = (ccg, ballot.name, member.ods, member.name, member.representative, member.email)
             struck = member.struck_at is not None
+            window = (ballot.opens_at, ballot.closes_at)
+            state = state_at(State(ballot.state), *window, now)
+            row = find_programme(session, programme_id)
+            final = row is not None and read_programme(row.toml).policy is Policy.FINAL
+            accepted = latest_accepted(session, member.id) if sees_who_voted else None
             break
         else:
             raise Refused(Refusal.NO_SUCH_PRACTICE, f"{practice} is not a member of {ccg}.")
@@ -202,9 +242,15 @@ def member_card(
     return MemberCard(
         *about,
         struck,
-        None if token is None else token.status,
-        0 if token is None else token.serial,
+        tokens[-1].status if tokens else None,
+        tokens[-1].serial if tokens else 0,
         tuple(one for one in found.posted if (one.ccg, one.practice) == (ccg, practice)),
         tuple(one for one in found.problems if (one.ccg, one.practice) == (ccg, practice)),
         found.letters.get((ccg, practice)),
+        state,
+        *window,
+        final,
+        tuple(IssuedLink(each.serial, each.issued_at, each.status, each.ended_at) for each in tokens),
+        sees_who_voted,
+        None if accepted is None else accepted.time,
     )

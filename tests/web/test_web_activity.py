@@ -105,6 +105,7 @@ WRITES = {
     f"{DESK}/links/issue": {"key-refused", "issued"},
     f"{DESK}/links/<ccg>/<practice>/reissue": {"key-refused", "opened", "reissued"},  # what time did is written first
     f"{DESK}/links/<ccg>/<practice>/letter": {"key-refused", "downloaded"},
+    f"{DESK}/links/<ccg>/<practice>/again": {"mail-queued"},
     f"{DESK}/proposals/new/<slug>": {"proposed", "key-refused"},
     f"{DESK}/proposals/<hash>/approve": {"extended", "declared", "approved", "approval-refused", "key-refused"},
     f"{DESK}/proposals/<hash>/sign": {"proposed"},
@@ -121,6 +122,7 @@ WRITES = {
 }
 """Each route, and every act that this journey saw it write."""
 NOTHING = {
+    "/office/help-desk": "finds a practice; changes nothing",
     f"{DESK}/constitutions/<ccg>/try": "works out a verdict from typed counts; changes nothing",
     "/office/sign-in/passkey": "asks a browser for a passkey; nothing is proved yet",
     "/office/confirm/passkey": "the same",
@@ -356,6 +358,7 @@ def running(to: Journey) -> None:
     happened = {f"happened-{part}": str(getattr(wall, part)) for part in ("day", "month", "year", "hour", "minute")}
     to.good(one, f"{DESK}/incidents", f"{RUNS}/incidents", ccg="00B", what="Dr A rang twice", **happened)
     links = f"{DESK}/links/<ccg>/<practice>"
+    to.good(one, f"{links}/again", f"{RUNS}/links/00A/Y00001/again")
     for passphrase in ("wrong", REGISTRAR):
         data = {"reason": "mail-lost", "passphrase": passphrase}
         to.send(registrar, f"{links}/reissue", f"{RUNS}/links/00A/Y00001/reissue", **data)

@@ -19,6 +19,7 @@ WITHOUT = {
     "/board/<programme>/declaration.sig.json": "a file",
     "/board/<programme>/evidence.zip": "a file",
     "/office/ballots/<programme>/authority/<election>/<ballot>.json": "a file",
+    "/board/<programme>/<ccg>/dates.ics": "a file",
     "/office/ballots/<programme>/roll/template.csv": "a file",
     "/office/trustee/<programme>/files/<name>": "a file",
 }

@@ -162,6 +162,11 @@ TELL_WHO_VOTED = (Kind.REMINDER, Kind.RECEIPT, Kind.HAS_VOTED)
 """The kinds that reveal whether a practice has voted."""
 
 
+def _tells_who_voted(one: MessageStatus) -> bool:
+    """Of the other kinds, a link that a final vote made needless tells it."""
+    return one.kind in TELL_WHO_VOTED or (one.state is DeliveryState.DROPPED and "has-voted" in one.answer)
+
+
 def mail_status(engine: Engine, programme_id: str, now: datetime, *, sees_who_voted: bool) -> MailStatus:
     """Everything about the e-mails that a viewer may see. Raises Refused if there is no such programme.
 
@@ -175,7 +180,7 @@ def mail_status(engine: Engine, programme_id: str, now: datetime, *, sees_who_vo
         if one.kind is not None and one.state is not None:
             counts.setdefault(one.kind, Counter())[one.state] += 1
     progress = tuple(MailProgress(kind, dict(counts[kind])) for kind in Kind if kind in counts)
-    shown = [one for one in posted if sees_who_voted or one.kind not in TELL_WHO_VOTED]
+    shown = [one for one in posted if sees_who_voted or not _tells_who_voted(one)]
     with reading(engine) as session:
         ended, letters = _reached(session, programme_id, now, sees_who_voted)
     by_practice: dict[tuple[str, str], list[MessageStatus]] = {}

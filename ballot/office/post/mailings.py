@@ -3,8 +3,9 @@
 Each can run again safely. An invitation goes to practices that have none yet. A reminder goes to practices that have
 not voted, at most once a day each; whether a practice has voted is checked again when it is sent. Reminders by
 themselves go out on certain days before closing, from nine in the morning. Declaring queues the results; `announce` is
-for practices that had no address then. `retry` sends the same message again, with its Message-ID. A trial message is
-sent at once, outside the outbox, with a link that says that it cannot vote.
+for practices that had no address then. `send_link_again` is for one practice that cannot find its link. `retry` sends
+the same message again, with its Message-ID. A trial message is sent at once, outside the outbox, with a link that says
+that it cannot vote.
 """
 
 from __future__ import annotations
@@ -18,16 +19,16 @@ from sqlalchemy.orm import Session
 from ballot.constitution.window import zone_named
 from ballot.db.accepted import has_voted
 from ballot.db.ballots import BallotRow, list_ballots
-from ballot.db.outbox import hold_message, hold_programme, list_messages
+from ballot.db.outbox import hold_message, hold_programme, list_messages, practices_with
 from ballot.db.programmes import list_programmes
 from ballot.db.session import reading, transaction
 from ballot.db.tokens import LIVE, latest_token
 from ballot.mail.channel import Channel, Delivery
 from ballot.mail.envelope import Envelope, From, make_message_id
-from ballot.mail.messages import Kind
+from ballot.mail.messages import NEEDS_LINK, Kind
 from ballot.mail.render import Rendered
 from ballot.mail.settings import MailSettings
-from ballot.mail.states import UNDELIVERED, DeliveryState
+from ballot.mail.states import DUE, UNDELIVERED, DeliveryState
 from ballot.office.activity import COMMAND_LINE, ActPlace, MailQueued, Who, note_act
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal, Refused
@@ -39,12 +40,13 @@ from ballot.office.post.outbox import (
     OnePractice,
     Queued,
     Recipient,
+    enqueue,
     enqueue_for_each,
     find_recipients,
     queue_results,
 )
 from ballot.office.sealed import read_programme
-from ballot.record.times import whole_second
+from ballot.record.times import time_text, whole_second
 
 
 def invite(engine: Engine, clock: Clock, programme_id: str, whom: Audience, who: Who = COMMAND_LINE) -> Queued:
@@ -76,6 +78,48 @@ def invite(engine: Engine, clock: Clock, programme_id: str, whom: Audience, who:
             ccg = whom.ccg if isinstance(whom, OneCcg) else None
             note_act(session, now, who, MailQueued(Kind.INVITATION.value, queued.messages), ActPlace(programme_id, ccg))
         return queued
+
+
+def send_link_again(
+    engine: Engine, clock: Clock, programme_id: str, ccg: str, practice: str, who: Who = COMMAND_LINE
+) -> None:
+    """Queue another message with the link that a practice has, to the address that it has; nothing else changes.
+
+    Raises Refused without a working link, an address, or an open or coming ballot; or while its link still waits to be
+    sent. Whether it has voted is not said here: the worker drops what a final vote makes needless.
+    """
+    with transaction(engine) as session:
+        programme = hold_programme(session, programme_id)
+        if programme is None:
+            raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
+        now = whole_second(clock())
+        named = find_recipients(session, programme_id, OnePractice(practice))
+        found = next((each for each in named if each.ballot.ccg == ccg), None)
+        if found is None:
+            raise Refused(Refusal.NO_SUCH_PRACTICE, f"{practice} is not a member of {ccg}.")
+        member, ballot = found.practice, found.ballot
+        state = state_at(State(ballot.state), ballot.opens_at, ballot.closes_at, now)
+        if state not in (State.SEALED, State.OPEN):
+            raise Refused(
+                Refusal.WRONG_STATE,
+                f"A link can be sent only while a ballot is sealed or open. This one is {state.value}.",
+            )
+        if not _has_live_token(session, member.id):
+            raise Refused(Refusal.NO_LIVE_TOKEN, f"{practice} has no working voting link.")
+        if member.email is None:
+            raise Refused(Refusal.NO_ADDRESS, f"{practice} has no e-mail address.")
+        waiting = [
+            message
+            for message, of in list_messages(session, programme_id)
+            if of.id == member.id and Kind(message.kind) in NEEDS_LINK and DeliveryState(message.state) in DUE
+        ]
+        if any(message.to.lower() == member.email.lower() for message in waiting):
+            sentence = f"An e-mail with its link to {practice} is already waiting to be sent, and goes out by itself."
+            raise Refused(Refusal.NOTHING_CHANGES, sentence)
+        first = not practices_with(session, [member.id], Kind.INVITATION.value)
+        once = Kind.INVITATION.value if first else f"{Kind.INVITATION.value} again {time_text(now)}"
+        enqueue(session, programme, Kind.INVITATION, member.email, [member.id], now, once=once)
+        note_act(session, now, who, MailQueued(Kind.INVITATION.value, 1), ActPlace(programme_id, ccg))
 
 
 def _has_live_token(session: Session, practice_id: int) -> bool:

@@ -9,6 +9,7 @@
 | `incidents` | what went wrong, noted by the office and the scrutineer |
 | `bounces` | returned e-mails that an officer saved |
 | `people` | accounts: one officer asks for a change, the other confirms it |
+| `help_desk`, `telephone` | find the practice of a caller; what to say to it |
 | `running`, `count`, `registrar` | while a ballot runs; the day of the count; voting links |
 | `authority` | who cast each vote, and a file that proves it |
 | `vault` | the registrar unlocks the worker, and takes backups of the vault |

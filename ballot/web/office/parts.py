@@ -9,6 +9,7 @@ from ballot.web.office.count import count
 from ballot.web.office.enrol import enrolment
 from ballot.web.office.front import office
 from ballot.web.office.incidents import incidents
+from ballot.web.office.help_desk import help_desk
 from ballot.web.office.own_key import own_key
 from ballot.web.office.people import people
 from ballot.web.office.registrar import registrar
@@ -31,6 +32,7 @@ PARTS = (
     enrolment,
     account,
     office,
+    help_desk,
     people,
     own_key,
     setting_up,

@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from ballot.db.ballots import list_ballots
 from ballot.db.practices import practices_by_ballot
-from ballot.db.programmes import find_programme
+from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading
 from ballot.db.tokens import latest_statuses
 from ballot.office.acts.issuing import Issue
@@ -23,22 +23,26 @@ from ballot.office.desk import LONGEST_NOTE, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import perform
 from ballot.office.post.letters import make_letter
+from ballot.office.post.mailings import send_link_again
+from ballot.office.post.unlocking import WorkerState, worker_state
 from ballot.office.post.voting_links import one_link, practice_links
-from ballot.office.practices import member_card
+from ballot.office.practices import MemberCard, member_card
+from ballot.office.sealed import read_programme
 from ballot.office.staff.roles import OFFICERS, StaffRole
 from ballot.record.keys import Role
 from ballot.record.moves import ReasonCode
 from ballot.registrar.errors import KeyRefused
 from ballot.registrar.keyring import read_vault_public_key
 from ballot.web.access import AccessRule, allow
-from ballot.web.board.words import REASONS
+from ballot.web.board.words import REASONS, STATES
 from ballot.web.errors import sentence
 from ballot.web.forms import Form, SelectField, StringField, SubmitField, choice
 from ballot.web.office.keys import open_key, open_the_vault, passphrase_field, the_desk, who
 from ballot.web.office.one_ccg import one_ccg_at_a_time
 from ballot.web.office.programme_page import programme_page
 from ballot.web.office.session import sees_who_voted
-from ballot.web.office.words import MAIL_KINDS, MAIL_STATES, why_unsent
+from ballot.web.office.telephone import history, three_things, where_it_stands
+from ballot.web.office.words import MAIL_KINDS, MAIL_STATES
 from ballot.web.stage import surroundings
 
 registrar = Blueprint("registrar", __name__)
@@ -123,11 +127,31 @@ def issue_all(programme: str) -> ResponseReturnValue:
 @registrar.get("/office/ballots/<programme>/links/<ccg>/<practice>")
 @allow(AccessRule.STAFF, StaffRole.REGISTRAR, *OFFICERS)
 def practice(programme: str, ccg: str, practice: str) -> str:
-    """How to reach a practice, whether its link works, what was sent."""
+    """What the help desk needs: how it stands, what to say, what can be done, and all that was sent."""
     here = surroundings()
     card = member_card(here.engine, programme, ccg, practice, here.clock(), sees_who_voted())
-    words = {"words": MAIL_KINDS, "states": MAIL_STATES, "why": why_unsent}
-    return _page("practice", programme, card=card, **words)
+    return _practice_page(programme, card)
+
+
+def _practice_page(programme: str, card: MemberCard, refused: str | None = None) -> str:
+    named = read_programme(_row(programme).toml).words
+    unlocked = worker_state(surroundings().config.instance) is WorkerState.UNLOCKED
+    said = {"stands": where_it_stands(card, named), "things": three_things(card, named, unlocked=unlocked)}
+    words = {"words": MAIL_KINDS, "states": MAIL_STATES, "ballot_states": STATES, "history": history(card)}
+    return _page("practice", programme, card=card, refused=refused, **said, **words)
+
+
+@registrar.post("/office/ballots/<programme>/links/<ccg>/<practice>/again")
+@allow(AccessRule.STAFF, *OFFICERS)
+def send_again(programme: str, ccg: str, practice: str) -> ResponseReturnValue:
+    """The link that it has once more, to the address that it has."""
+    here = surroundings()
+    card = member_card(here.engine, programme, ccg, practice, here.clock(), sees_who_voted())
+    try:
+        send_link_again(here.engine, here.clock, programme, card.ccg, card.practice, who())
+    except Refused as refusal:
+        return _practice_page(programme, card, refusal.sentence), 400
+    return redirect(url_for(".practice", programme=programme, ccg=card.ccg, practice=card.practice), 303)
 
 
 @registrar.route("/office/ballots/<programme>/links/<ccg>/<practice>/reissue", methods=["GET", "POST"])
@@ -177,8 +201,12 @@ def _check_only(form: Form) -> None:
 
 
 def _page(name: str, programme: str, **given: object) -> str:
+    return programme_page(f"registrar/{name}", _row(programme), **given)
+
+
+def _row(programme: str) -> ProgrammeRow:
     with reading(surroundings().engine) as session:
         row = find_programme(session, programme)
     if row is None:
         raise Refused(Refusal.NO_SUCH_PROGRAMME, "There is no such ballot, or it is not prepared yet.")
-    return programme_page(f"registrar/{name}", row, **given)
+    return row
