@@ -8,8 +8,8 @@ from ballot.web.office.bounces import bounces
 from ballot.web.office.count import count
 from ballot.web.office.enrol import enrolment
 from ballot.web.office.front import office
-from ballot.web.office.incidents import incidents
 from ballot.web.office.help_desk import help_desk
+from ballot.web.office.incidents import incidents
 from ballot.web.office.own_key import own_key
 from ballot.web.office.people import people
 from ballot.web.office.registrar import registrar
