@@ -122,3 +122,26 @@ def test_a_bounced_address_is_mended_from_the_list_to_the_letter(page: Page, off
         page.get_by_role("button", name="Make the letter").click()
     assert letter.value.suggested_filename == "letter-Y10001.pdf"
     assert letter.value.path().read_bytes().startswith(b"%PDF-")
+
+
+def test_the_help_desk_finds_a_practice_by_keyboard_alone(page: Page, running: Office) -> None:
+    go(page, running, "/office/help-desk")
+    look(page, "help-desk")
+    page.get_by_label("Who is calling?").focus()
+    page.keyboard.type("y1")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="4 found").wait_for()
+    page.wait_for_selector("body.nhsuk-frontend-supported")
+    look(page, "help-desk-found")
+    page.get_by_role("link", name="Practice 1-1 (Y10001)").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="On the telephone").wait_for()
+    page.wait_for_selector("body.nhsuk-frontend-supported")
+    assert page.get_by_text(f"The message with your link to {LONG} did not arrive.").is_visible()
+    look(page, "help-desk-practice")
+    page.get_by_role("button", name="Send the link again").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("An e-mail with its link is waiting to be sent.").wait_for()
+    page.go_back()
+    page.get_by_role("link", name="Note an incident").click()
+    assert page.get_by_label("Code of the practice").input_value() == "Y10001"
