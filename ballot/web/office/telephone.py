@@ -140,9 +140,12 @@ def _again(card: MemberCard, *, unlocked: bool) -> Advice:
         if unlocked
         else "It leaves as soon as a colleague has unlocked sending. I cannot say yet when that is."
     )
+    arrived = sent is not None and sent.state not in UNDELIVERED
     say = (
         f"I am sending your link again, to {card.email} only. {soon}",
-        "It is the same link, so the earlier message works too. If you find neither, call again.",
+        "It is the same link, so the earlier message works too. If you find neither, call again."
+        if arrived
+        else "If it does not come, call again. Then we find another way.",
     )
     does = (
         "Its present link goes to its present address once more. No link stops working, and the message is a new one."
