@@ -32,6 +32,7 @@ from ballot.audit.workers import Workers, local_workers
 from ballot.protocol.backends import choose
 from ballot.protocol.errors import InvalidArchive, Reason
 from ballot.protocol.group import Group
+from ballot.record.commitments import OFFICES_WORD
 from ballot.record.keys import verified_by
 from ballot.record.terms import sentences_of_keys
 
@@ -225,6 +226,8 @@ def _audit_record(
     if base.terms is not None:
         if base.terms.rehearsal:
             report.notes.append("This was a REHEARSAL")
+        if base.programme is not None and base.programme.codes.persons:
+            report.notes.append(OFFICES_WORD.removesuffix("."))
         report.notes += [sentence.removesuffix(".") for sentence in sentences_of_keys(base.terms.keys_held)]
 
     return Audited(base, log, files.read(DECISION), cited, facts, times)

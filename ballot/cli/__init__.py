@@ -6,7 +6,7 @@
 | `rules`         | `ballot decide`, `outcome`, `lint`                                                    |
 | `constitution`  | `ballot constitution check`, `explain`, `write`                                       |
 | `secrecy`       | `ballot secrecy`                                                                      |
-| `roll`          | `ballot roll check`                                                                   |
+| `roll`          | `ballot roll check`, `compare`; `persons` has `draw-codes` and `check-name`            |
 | `trustee`       | `ballot trustee ...`, on the trustee's own machine; `decrypting` is its last step     |
 | `ceremony`      | `ballot ceremony ...`: what the server does between the trustees                      |
 | `record`        | `ballot verify`, `declaration`; `witness` has them cosigned                           |

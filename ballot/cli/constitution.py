@@ -15,7 +15,7 @@ from ballot.cli.refusals import Unacceptable
 from ballot.cli.rules import codes_beside, read_rule_file, refuse, words_beside
 from ballot.cli.say import read_bytes, say, write_new
 from ballot.constitution.clauses import usual_clause
-from ballot.constitution.codes import DEFAULT_CODES, Codes, is_code
+from ballot.constitution.codes import DEFAULT_CODES, Codes, code_fault, is_code
 from ballot.constitution.effects import MemberVoter
 from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.lint import check_against_roll, check_constitution
@@ -26,6 +26,7 @@ from ballot.constitution.weight import MissingList, Rounding
 from ballot.constitution.write import compose_constitution, write_constitution
 from ballot.roll.member import Roll
 from ballot.roll.read import RollFile, read_files
+from ballot.strict.errors import quoted
 
 Table = dict[str, object]
 _TEST = "MEASURE OF HOW SHARE"
@@ -189,7 +190,13 @@ def _check(files: Sequence[str], roll_file: Path | None, lists: Path | None) -> 
             constitutions.append(read_rule_file(file))
         except ConstitutionError as refusal:
             status = refuse(refusal)
-    roll = None if roll_file is None else _read_roll(roll_file, lists, constitutions)
+    codes = codes_beside(constitutions[0].file) if constitutions else DEFAULT_CODES
+    for rule in constitutions if roll_file is not None else ():
+        if (fault := code_fault(rule.ccg, codes.body)) is not None:
+            beside = "by the programme beside the first of these files"
+            sentence = f"The roll cannot be read: {quoted(rule.ccg)} {fault}, {beside}."
+            return refuse(ConstitutionError(rule.file, 1, sentence))
+    roll = None if roll_file is None else _read_roll(roll_file, lists, constitutions, codes)
     for constitution in constitutions:
         say(f"{constitution.file}: seems to mean: {usual_clause(constitution.rule_for())}.")
         for own in constitution.questions:
@@ -207,13 +214,12 @@ def _check(files: Sequence[str], roll_file: Path | None, lists: Path | None) -> 
     return status
 
 
-def _read_roll(file: Path, lists: Path | None, constitutions: Sequence[Constitution]) -> Roll:
+def _read_roll(file: Path, lists: Path | None, constitutions: Sequence[Constitution], codes: Codes) -> Roll:
     """The roll for these constitutions; it may include other CCGs. Raises: InvalidRoll."""
     columns = {rule.ccg: rule.locality_column for rule in constitutions if rule.locality_column is not None}
     weights = {rule.ccg: rule.weight_column for rule in constitutions if rule.weight_column is not None}
     ccgs = [rule.ccg for rule in constitutions]
     data = read_bytes(file)
-    codes = codes_beside(constitutions[0].file) if constitutions else DEFAULT_CODES
     others = _ccgs_of_simple(data, codes)
     if len(weights) == len(constitutions) > 0:  # Then the roll may have no list sizes, for other CCGs neither
         weights |= dict.fromkeys(set(others) - set(weights), weights[ccgs[0]])

@@ -1,4 +1,4 @@
-"""`ballot roll check`: read a roll as `ballot office prepare` does, and show all its problems."""
+"""`ballot roll`: read a roll as `ballot office prepare` does, and show all its problems."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ballot.cli.persons import add_persons, check_name_command, draw_command
 from ballot.cli.say import read_bytes, say, table
 from ballot.constitution.codes import Codes
 from ballot.constitution.programme import load_programme
@@ -39,7 +40,12 @@ def roll_command(argv: list[str]) -> int:
     compare.add_argument("--lists", metavar="FILE", type=Path, help="list sizes of the new one, where it has none")
     compare.add_argument("--lists-before", metavar="FILE", type=Path, help="list sizes of the old one")
     compare.add_argument("--programme", metavar="FOLDER", type=Path, required=True, help="the programme's folder")
+    add_persons(commands)
     options = parser.parse_args(argv)
+    if options.command == "draw-codes":
+        return draw_command(options)
+    if options.command == "check-name":
+        return check_name_command(options)
     if options.command == "compare":
         return _compare(options)
     file = options.programme / "programme.toml" if options.programme.is_dir() else options.programme

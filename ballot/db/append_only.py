@@ -89,7 +89,7 @@ RIGHTS: dict[str, Rights] = {
     "activity_head": Rights(("size", "hash")),
     "programme": Rights(("terms", "fingerprint", "statement", "decision", "called", "backup_restored_at")),
     "ballot": Rights(("state", "opens_at", "closes_at", "election", "timestamp")),
-    "practice": Rights(("representative", "email", "notify", "credential", "struck_at")),
+    "practice": Rights(("representative", "email", "notify", "credential", "struck_at", "salt")),
     "token": Rights(("status", "ended_at")),
     "authority": Rights(("name", "salt")),
     "letter": Rights(delete=True),

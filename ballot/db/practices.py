@@ -22,6 +22,7 @@ class PracticeRow(Base):
     ballot_id: Mapped[int] = mapped_column(ForeignKey("ballot.id"))
     ods: Mapped[str]
     name: Mapped[str]
+    """Of an organisation. Of a person it is the code again: `representative` has the person's name."""
     list_size: Mapped[int | None]
     weight: Mapped[int | None] = mapped_column(BigInteger)
     representative: Mapped[str | None]
@@ -31,6 +32,13 @@ class PracticeRow(Base):
     credential: Mapped[str | None]
     """The public credential, 64 hexadecimal digits."""
     struck_at: Mapped[datetime | None]
+    salt: Mapped[str | None]
+    """Of a person: the salt of the commitment to their name in the record, 64 hexadecimal digits. Private."""
+
+    @property
+    def called(self) -> str:
+        """The name for the office and for the member: of a person, their own while it is kept."""
+        return self.name if self.salt is None or self.representative is None else self.representative
 
 
 def list_practices(session: Session, ballot_id: int) -> list[PracticeRow]:

@@ -14,6 +14,7 @@ from ballot.constitution.rule import Constitution, Outcome
 from ballot.declaration.bars import Bar
 from ballot.declaration.support import CountsTable, Support, TotalSupport
 from ballot.protocol.hashing import Hash
+from ballot.record.commitments import OFFICES_WORD
 from ballot.record.keys import PublicKey, Role
 from ballot.record.moves import ReasonCode
 from ballot.record.programme_events import Head
@@ -136,4 +137,5 @@ class Declaration:
     def limits(self) -> tuple[str, ...]:
         """The limits that must be stated next to every result."""
         said = ["This was a rehearsal: no decision follows from it."] if self.programme.rehearsal else []
+        said += [OFFICES_WORD] if self.programme.codes.persons else []
         return (*said, *sentences_of_keys(self.keys_held))

@@ -127,7 +127,7 @@ def _ccg(
         len(members),
         tuple(sorted(first.values())),
         tuple(_quorums(programme, places, set(first))),
-        tuple((member.ods, member.name) for member in members if member.id not in first),
+        tuple((member.ods, member.called) for member in members if member.id not in first),
     )
 
 
@@ -228,7 +228,7 @@ def member_card(
             if member is None:
                 continue
             tokens = list_tokens(session, member.id)
-            about = (ccg, ballot.name, member.ods, member.name, member.representative, member.email)
+            about = (ccg, ballot.name, member.ods, member.called, member.representative, member.email)
             struck = member.struck_at is not None
             window = (ballot.opens_at, ballot.closes_at)
             state = state_at(State(ballot.state), *window, now)

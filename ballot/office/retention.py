@@ -1,8 +1,9 @@
 """Remove personal data when its retention period is over, and wipe rehearsals.
 
-Of a programme: addresses, representatives, names of who cast a vote, private notes, incidents, proposals, the outbox
-and sealed letters go. What anyone needs to check the record stays: practices as organisations, public credentials,
-weights, events, the scrutineer's signed reports. How anyone voted was never stored.
+Of a programme: addresses, representatives, names and salts of persons, names of who cast a vote, private notes,
+incidents, proposals, the outbox and sealed letters go. What anyone needs to check the record stays: practices as
+organisations, codes of persons, public credentials, weights, events, the scrutineer's signed reports. How anyone voted
+was never stored.
 
 Of the activity log: names go, and the chain of entries stays. An entry keeps what was done, when, in which role, and
 the salted hash of who did it. While a programme has not ended, the names in its entries stay, however old. An account
@@ -112,8 +113,8 @@ def remove_personal(
         people = 0
         for ballot in list_ballots(session, programme_id):
             for practice in list_practices(session, ballot.id):
-                people += any((practice.representative, practice.email, practice.notify))
-                practice.representative = practice.email = practice.notify = None
+                people += any((practice.representative, practice.email, practice.notify, practice.salt))
+                practice.representative = practice.email = practice.notify = practice.salt = None
         people += remove_statements(session, programme_id)
         notes = len(private_notes(session, programme_id))
         session.execute(delete(PrivateNoteRow).where(PrivateNoteRow.programme_id == programme_id))

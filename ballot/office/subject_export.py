@@ -18,6 +18,7 @@ from ballot.db.session import reading
 from ballot.db.sessions import list_sessions_of
 from ballot.db.staff import AccountRow, find_account, list_passkeys, list_recoveries
 from ballot.record.authority import Capacity
+from ballot.record.commitments import commit_name
 from ballot.record.times import time_text
 
 
@@ -42,6 +43,7 @@ def personal_data_of(engine: Engine, email: str) -> dict[str, object]:
                                 "email": practice.email,
                                 "told_of_votes": (practice.notify or "").split(),
                                 "votes": _votes(session, practice),
+                                **_commitment(practice),
                             }
                         )
             messages += [
@@ -75,6 +77,14 @@ def _votes(session: Session, practice: PracticeRow) -> list[dict[str, object]]:
         }
         for vote in statements_of_practices(session, [practice.id])
     ]
+
+
+def _commitment(practice: PracticeRow) -> dict[str, object]:
+    """Of a person on the roll: what the record has in place of the name, and the salt with which to check it."""
+    if practice.salt is None or practice.representative is None:
+        return {}
+    commitment = commit_name(bytes.fromhex(practice.salt), practice.representative)
+    return {"commitment": commitment, "salt": practice.salt}
 
 
 def _account(session: Session, account: AccountRow) -> dict[str, object]:

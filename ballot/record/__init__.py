@@ -4,7 +4,8 @@ Pure: bytes in, messages out. One file a module:
 
 | file in the record       | module              |
 |--------------------------|---------------------|
-| keys/*.pub               | `keys`              |
+| keys/*.pub               | `commitments` | names of persons that the record commits to and does not tell |
+| `keys`              |
 | terms.json               | `terms`, `public_roll` |
 | roll.csv, returned.csv   | `public_roll`       |
 | events.jsonl             | `programme_events`, `moves`, `proposals` |

@@ -23,6 +23,7 @@ from ballot.constitution.codes import DEFAULT_CODES, EXPECTED, Codes, first_alik
 from ballot.protocol.canonical import Json, array, fields, text
 from ballot.protocol.errors import Reason
 from ballot.protocol.hashing import Hash, is_hash
+from ballot.record.commitments import is_commitment
 from ballot.record.elections import election_name, parse_locality
 from ballot.record.errors import InvalidRecord
 
@@ -106,14 +107,16 @@ def roll_faults(members: Sequence[PublicMember], codes: Codes = DEFAULT_CODES) -
     """Yield the faults of a roll that the office would never have accepted, in sentences.
 
     (1) Codes and names must have their form, by the kinds of code in the programme. (2) No member may be there twice.
-    (3) No two codes may look alike. (4) No two localities of a body may differ in capitals alone, which some file
-    systems ignore.
+    (3) No two codes may look alike. (4) Persons have commitments instead of names, no two of them equal. (5) No two
+    localities of a body may differ in capitals alone, which some file systems ignore.
     """
     times: Counter[str] = Counter()
     spelled: dict[tuple[str, str], str] = {}
     for member in members:
         if not is_code(member.ccg, codes.body):
             yield f"{member.ccg[:60]!r} is not a body's code: {EXPECTED[codes.body]} was expected"
+        if codes.persons and not is_commitment(member.name):
+            yield f"{member.practice[:60]!r}: {member.name[:60]!r} is not a commitment, and persons have no names here"
         if not is_code(member.practice, codes.member):
             yield f"{member.practice[:60]!r} is not a member's code: {EXPECTED[codes.member]} was expected"
         if (fault := name_fault(member.name)) is not None:
@@ -124,6 +127,9 @@ def roll_faults(members: Sequence[PublicMember], codes: Codes = DEFAULT_CODES) -
             if first != member.locality:
                 yield f"{member.ccg[:60]!r}: {member.locality} is a locality, and so is {first}"
     yield from (f"{practice[:60]!r} is on the roll {count} times" for practice, count in times.items() if count > 1)
+    if codes.persons:
+        committed = Counter(member.name for member in members)
+        yield from (f"{name[:80]!r} stands for {count} persons" for name, count in committed.items() if count > 1)
     if (alike := first_alike([*dict.fromkeys(member.ccg for member in members), *times])) is not None:
         yield f"{alike[1][:60]!r} looks like {alike[0][:60]!r}"
 

@@ -11,6 +11,7 @@ ever half imported, and whatever the bytes are, only `InvalidRoll` is raised.
 | `codes`, `cells`, `addresses`, `localities` | one cell each |
 | `membership`, `weighable` | a file as a whole; can this roll be weighed by list size? |
 | `compare` | two rolls compared |
+| `persons` | a roll of persons: random codes, and salts for the commitments to their names |
 | `problems`, `member` | what is refused and how it is worded; what comes out |
 
     roll = read_files(RollFile("epraccur.csv", data), ["00Q", "00R"], RollFile("gp-reg-pat-prac-all.csv", lists))

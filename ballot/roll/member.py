@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 
+from ballot.record.commitments import commit_name
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -26,6 +28,13 @@ class Member:
     locality: str | None = None
     notify: tuple[str, ...] = ()
     """Further addresses for the notice that the practice has voted, as the practice registered them."""
+    salt: bytes | None = field(default=None, repr=False)
+    """Of a person, for the commitment to their name; None for an organisation."""
+
+    @property
+    def public_name(self) -> str:
+        """The name in the record: of a person, the commitment to it."""
+        return self.name if self.salt is None else commit_name(self.salt, self.name)
 
 
 class Holds(Enum):

@@ -36,6 +36,7 @@ class RollReason(Enum):
     CCG_WITHOUT_PRACTICE = "ccg-without-practice"
     SPREADSHEET = "spreadsheet"
     NAME = "name"
+    SALT = "salt"
     FORMULA = "formula"
     LOCALITY = "locality"
     LIST_SIZE = "list-size"

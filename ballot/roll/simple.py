@@ -19,12 +19,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ballot.constitution.codes import DEFAULT_CODES, Codes
+from ballot.record.commitments import parse_salt
 from ballot.roll.addresses import parse_email, parse_emails
 from ballot.roll.cells import parse_list_size, parse_name, parse_number
 from ballot.roll.codes import check_ccgs, check_not_alike, parse_ccg, parse_practice
 from ballot.roll.localities import LOCALITIES, WEIGHTS, Columns, Spelled, find_columns, parse_locality
 from ballot.roll.member import Member, Roll, ordered
 from ballot.roll.membership import Seen, check_every_ccg, garbled_names, is_first, shared_addresses
+from ballot.roll.persons import NOT_DRAWN, SALT
 from ballot.roll.problems import Problems, RollReason, counted, listed, note, refusal
 from ballot.roll.rows import Row, Rows, ShortRows, check_near_misses, check_width, spell
 from ballot.roll.text import Text, read_text
@@ -33,20 +35,22 @@ REQUIRED = ("ccg_ods_code", "practice_ods_code", "practice_name", "registered_pa
 OPTIONAL = ("representative", "email")
 NOTIFY = "notify"
 READ = (*REQUIRED, *OPTIONAL, NOTIFY)
+"""The columns of every roll. One of persons has the column `salt` too (`ballot.roll.persons`)."""
 PATIENTS = "registered_patients"
 
 
 def write_roll(members: Iterable[Member]) -> bytes:
-    """Write these members as a simple CSV, UTF-8 with LF; with `notify` only if a member has such addresses."""
+    """Write these members as a simple CSV, UTF-8 with LF; with `notify` and `salt` only if a member has one."""
     rows = list(members)
-    notified = any(member.notify for member in rows)
+    notified, salted = any(member.notify for member in rows), any(member.salt for member in rows)
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(READ if notified else REQUIRED + OPTIONAL)
+    writer.writerow((*(READ if notified else REQUIRED + OPTIONAL), *([SALT] if salted else [])))
     for member in rows:
         size = "" if member.list_size is None else str(member.list_size)
         who = (member.ccg, member.practice, member.name)
-        further = (" ".join(member.notify),) if notified else ()
+        further = [" ".join(member.notify)] if notified else []
+        further += ["" if member.salt is None else member.salt.hex()] if salted else []
         writer.writerow((*who, size, member.representative or "", member.email or "", *further))
     return out.getvalue().encode("utf-8")
 
@@ -78,8 +82,9 @@ def roll_of_text(
     if header is None:
         raise refusal(text.file, 1, RollReason.EMPTY, "the file has no header and no rows.")
     own = tuple(dict.fromkeys((*localities.values(), *weights.values())))
-    header, spelled_notes = spell(header, (*READ, *own), text.file)
+    header, spelled_notes = spell(header, (*READ, *([SALT] if codes.persons else []), *own), text.file)
     required = tuple(name for name in REQUIRED if name != PATIENTS or not set(ccgs) <= set(weights))
+    required += (SALT,) if codes.persons else ()
     columns = _columns(header, required, problems)
     places = find_columns(header, localities, LOCALITIES, problems)
     weighed = find_columns(header, weights, WEIGHTS, problems)
@@ -126,17 +131,19 @@ def roll_of_text(
 def _columns(header: Row, required: Sequence[str], problems: Problems) -> dict[str, int]:
     """The positions of the columns we read."""
     names = [listed([name]) or "(no name)" for name in header.cells]
+    read = tuple(dict.fromkeys((*required, *READ)))
     for name in required:
         if name not in header.cells:
             hint = "; the file seems to be separated by something else than commas" if len(names) == 1 else ""
+            hint = NOT_DRAWN if name == SALT else hint
             sentence = f"the header has no such column. It has: {listed(names, most=30)}{hint}."
             problems.add(header.line, name, RollReason.MISSING_COLUMN, sentence)
-    for name in READ:
+    for name in read:
         if header.cells.count(name) > 1:
             problems.add(
                 header.line, name, RollReason.COLUMN_TWICE, "the header names this column twice; once was expected."
             )
-    return {name: header.cells.index(name) for name in READ if name in header.cells}
+    return {name: header.cells.index(name) for name in read if name in header.cells}
 
 
 def _ignored(header: Row, read: set[int], file: str) -> list[str]:
@@ -174,6 +181,10 @@ def _member(
     if cell := cells["email"]:
         email = parse_email(cell, line, "email", problems)
     notify = parse_emails(cells[NOTIFY], line, NOTIFY, problems)
+    salt = parse_salt(cells[SALT]) if codes.persons else None
+    if codes.persons and salt is None:
+        sentence = "64 hexadecimal digits in small letters were expected, as they were drawn with the code."
+        problems.add(line, SALT, RollReason.SALT, sentence)
     if ccg is None or practice is None or name is None:
         return None
-    return Member(ccg, practice, name, size, representative, email, line, notify=notify)
+    return Member(ccg, practice, name, size, representative, email, line, notify=notify, salt=salt)

@@ -17,7 +17,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ballot.constitution.load import load_constitution
-from ballot.constitution.programme import Programme, load_programme
+from ballot.constitution.programme import Programme, Returned, load_programme
 from ballot.protocol.canonical import write_json
 from ballot.protocol.elections import generate_uuid
 from ballot.protocol.group import element_text
@@ -439,7 +439,8 @@ class RecordSimulator:
             for election, votes in self.votes.items()
             for member in (self.members[election][voter] for voter in sorted({voter for voter, _ in votes}))
         ]
-        self.files["returned.csv"] = write_returned(self.hook("returned", rows))
+        if self.programme.returned is Returned.AFTER_CLOSING:
+            self.files["returned.csv"] = write_returned(self.hook("returned", rows))
 
     def _decide(self) -> None:
         counts: dict[str, list[ElectionCount]] = {}

@@ -65,7 +65,7 @@ class Strike(OfPractice):
         if has_voted(situation.session, member.id):
             raise Refused(Refusal.HAS_VOTED, f"{self.practice} has already voted, so it stays on the roll.")
         yield from named([ballot])
-        yield fact("Practice", f"{member.name} ({member.ods})")
+        yield fact("Practice", f"{member.called} ({member.ods})")
         yield fact("Its vote would have counted for", counts_for(situation.programme, ballot, member.ods))
         on_roll = sum(each.struck_at is None for each in list_practices(situation.session, ballot.id))
         yield fact("Eligible practices in this ballot", f"{on_roll:,} now, {on_roll - 1:,} afterwards")
@@ -109,8 +109,11 @@ class ChangeContact(OfPractice):
         ballot, member = situation.member(self.ccg, self.practice)
         if (member.representative, member.email) == (self.representative, self.email):
             raise Refused(Refusal.NOTHING_CHANGES, "The practice already has this contact.")
+        if member.salt is not None and self.representative != member.representative:
+            sentence = "The record commits to this person's name, which cannot change. Only the address can."
+            raise Refused(Refusal.NO_ADDRESS, sentence)
         yield from named([ballot])
-        yield fact("Practice", f"{member.name} ({member.ods})")
+        yield fact("Practice", f"{member.called} ({member.ods})")
         yield fact("Representative now", member.representative or "(none)")
         yield fact("New representative", self.representative or "(none)")
         yield fact("E-mail address now", member.email or "(none)")

@@ -256,7 +256,7 @@ def seat_of(programme: ProgrammeRow, ballot: BallotRow, practice: PracticeRow, l
     """A practice in its ballot, with the ballot's times as they are now."""
     times, words = (ballot.opens_at, ballot.closes_at), counts_for(programme, ballot, practice.ods)
     return PracticeSeat(
-        practice.ods, practice.name, ballot.ccg, ballot.name, *times, words, practice.representative, link
+        practice.ods, practice.called, ballot.ccg, ballot.name, *times, words, practice.representative, link
     )
 
 

@@ -111,7 +111,7 @@ def plan(engine: Engine, clock: Clock, programme_id: str, kind: Kind, whom: Audi
 
 
 def _row(recipient: Recipient) -> tuple[str, str, str]:
-    return recipient.ballot.ccg, recipient.practice.ods, recipient.practice.name
+    return recipient.ballot.ccg, recipient.practice.ods, recipient.practice.called
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,7 +264,7 @@ def outbox(engine: Engine, programme_id: str, whom: Audience) -> list[MessageSta
             posted = MessageStatus(
                 of.ballot.ccg,
                 row.ods,
-                of.practice.name,
+                of.practice.called,
                 row.to,
                 row.to.lower() in _addresses(of.practice),
                 Kind(row.kind),
@@ -277,7 +277,7 @@ def outbox(engine: Engine, programme_id: str, whom: Audience) -> list[MessageSta
             by_practice.setdefault(row.practice_id, []).append(posted)
     nothing = {
         of.practice.id: MessageStatus(
-            of.ballot.ccg, of.practice.ods, of.practice.name, of.practice.email, True, None, None, None, None, 0, ""
+            of.ballot.ccg, of.practice.ods, of.practice.called, of.practice.email, True, None, None, None, None, 0, ""
         )
         for of in recipients
     }

@@ -72,7 +72,7 @@ def practice_links(
                 entry = vault.get(practice.credential)
                 if entry is None:
                     raise Refused(Refusal.NOT_ISSUED, f"The vault has no credential of {practice.ods}.")
-                people = (practice.name, practice.representative, practice.email)
+                people = (practice.called, practice.representative, practice.email)
                 links.append(PracticeLink(*place, *people, token, entry.credential))
     return links
 

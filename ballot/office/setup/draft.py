@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from ballot.constitution.codes import DEFAULT_CODES, Codes, read_codes
 from ballot.constitution.errors import InvalidProgramme
 from ballot.constitution.fitting import check_fits
 from ballot.constitution.load import load_constitution
@@ -110,6 +111,8 @@ def _choose(files: ProgrammeFiles, roll: Roll, ccg: str) -> Counting:
 
 def _check_lists(files: ProgrammeFiles, roll: Roll, ccg: str, counting: Counting) -> tuple[str, ...]:
     weight = files.constitutions[ccg][0].weight
+    if weight is None and files.programme.codes.persons:
+        return ()  # Persons have no lists
     if weight is None or (counting.kind is CountKind.HEADS and weight.missing is MissingList.ZERO):
         return note_unweighed(roll, ccg)
     notes = check_weighable(roll, ccg, weight.missing.value, weight.column)
@@ -146,7 +149,7 @@ def _count_ccg(files: ProgrammeFiles, roll: Roll, ccg: str) -> tuple[Counting, l
         PublicMember(
             ccg,
             member.practice,
-            member.name,
+            member.public_name,
             member.list_size,
             counting.weight(votes(member.list_size)),
             None if column is None else member.locality,
@@ -252,6 +255,13 @@ class Draft:
     def programme(self) -> Table:
         """programme.toml, which may be incomplete. Raises InvalidProgramme if it is not TOML."""
         return read_toml(self.read(PROGRAMME) or b"", PROGRAMME, InvalidProgramme)
+
+    def codes(self) -> Codes:
+        """The kinds of code in the programme; the defaults where its file does not say, or cannot be read."""
+        try:
+            return read_codes(self.programme())
+        except InvalidProgramme:
+            return DEFAULT_CODES
 
     def words(self) -> Words:
         """What the programme calls things; the defaults where its file does not say, or cannot be read."""

@@ -288,12 +288,13 @@ def _add_ballot(
         row = PracticeRow(
             ballot_id=ballot.id,
             ods=member.practice,
-            name=member.name,
+            name=member.name if person.salt is None else member.practice,
             list_size=member.list_size,
             weight=member.weight,
-            representative=person.representative,
+            representative=person.representative if person.salt is None else person.name,
             email=person.email,
             notify=" ".join(person.notify) or None,
+            salt=None if person.salt is None else person.salt.hex(),
         )
         session.add(row)
     return ballot

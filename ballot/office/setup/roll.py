@@ -10,6 +10,7 @@ from ballot.office.setup.draft import LISTS, ROLL, UPLOADED, Draft, ProgrammeFil
 from ballot.office.setup.parts import read_roll, unfinished
 from ballot.roll.compare import RollComparison, compare_rolls
 from ballot.roll.member import Roll
+from ballot.roll.persons import draw_codes, is_drawn, known_persons
 from ballot.roll.problems import InvalidRoll, Problem
 
 NEW_ROLL, NEW_LISTS = f"{UPLOADED}/{ROLL}", f"{UPLOADED}/{LISTS}"
@@ -29,12 +30,28 @@ class Preview:
 
 
 def upload_roll(draft: Draft, roll: bytes, lists: bytes | None, now: datetime) -> None:
-    """Store an uploaded roll for review. The roll in use stays."""
-    draft.keep(NEW_ROLL, roll, now)
+    """Store an uploaded roll for review. The roll in use stays. Persons in a list get their codes now."""
+    draft.keep(NEW_ROLL, _with_codes(draft, roll), now)
     if lists is None:
         draft.drop(NEW_LISTS, now)
     else:
         draft.keep(NEW_LISTS, lists, now)
+
+
+def _with_codes(draft: Draft, roll: bytes) -> bytes:
+    """The roll as it is to be stored. A list of persons that cannot be read is stored as it is, for its problems."""
+    try:
+        return _draw(draft, roll) if draft.codes().persons else roll
+    except InvalidRoll:
+        return roll
+
+
+def _draw(draft: Draft, roll: bytes) -> bytes:
+    """The roll with codes. Whoever is on the roll in use, or on the last one uploaded, keeps theirs."""
+    if is_drawn(roll, ROLL):
+        return roll
+    known = [member for name in (NEW_ROLL, ROLL) for member in known_persons(draft.read(name) or b"", ROLL)]
+    return draw_codes(roll, ROLL, known).data
 
 
 def preview_roll(draft: Draft) -> Preview | None:
@@ -45,6 +62,8 @@ def preview_roll(draft: Draft) -> Preview | None:
         return Preview(None, fault=f"It can be checked when this is complete: {', '.join(missing)}.")
     files = read_folder(draft.folder)
     try:
+        if files.programme.codes.persons:
+            _draw(draft, draft.read(NEW_ROLL) or b"")  # It has codes, or its problems are told as those of a list
         roll = read_roll(draft, files, NEW_ROLL, NEW_LISTS)
     except InvalidRoll as fault:
         return Preview(None, problems=fault.problems, total=fault.total)

@@ -147,7 +147,7 @@ def _describe(voter: TokenHolder) -> dict[str, Json]:
         "policy": programme.policy.value,
         "fingerprint": voter.fingerprint,
         "elections": dict(voter.elections),
-        "practice": {"code": voter.practice.ods, "name": voter.practice.name},
+        "practice": {"code": voter.practice.ods, "name": voter.practice.called},
         "ccg": {"code": ballot.ccg, "name": ballot.name},
         "opens": time_text(ballot.opens_at),
         "closes": time_text(ballot.closes_at),

@@ -90,7 +90,7 @@ def links(programme: str) -> str:
     with reading(surroundings().engine) as session:
         practices, statuses = practices_by_ballot(session, programme), latest_statuses(session, programme)
         members = [
-            (ballot.ccg, member.ods, member.name, _standing(member.struck_at is not None, statuses.get(member.id)))
+            (ballot.ccg, member.ods, member.called, _standing(member.struck_at is not None, statuses.get(member.id)))
             for ballot in list_ballots(session, programme)
             for member in practices.get(ballot.id, [])
         ]

@@ -14,6 +14,7 @@ from ballot.constitution.counts import Measure
 from ballot.constitution.decide import Decision, decide
 from ballot.constitution.rule import Outcome
 from ballot.office.setup.draft import count_roll, read_folder
+from ballot.record.public_roll import write_roll
 from ballot.roll.read import RollFile, read_files
 from scripts.demonstration.replay import FILE, InvalidVotes, Replay
 from tests.support.counts import yes_or_no
@@ -21,6 +22,7 @@ from tests.support.counts import yes_or_no
 CONFIG = Path(__file__).parents[3] / "config"
 NORTH_WEST_LONDON, SURREY = CONFIG / "north-west-london-2020", CONFIG / "surrey-heartlands-2019"
 UNION, FEDERATION = CONFIG / "education-union-2023", CONFIG / "gp-federation-shares"
+PCN, LMC = CONFIG / "tarn-valley-pcn-2026", CONFIG / "wolds-lmc-2026"
 
 
 def decisions(folder: Path, question: str = "merge") -> dict[str, Decision]:
@@ -127,6 +129,26 @@ def test_in_a_federation_the_shares_decide_and_not_the_number_of_practices() -> 
     assert Fraction(101, 132) > Fraction(3, 4) > Fraction(7, 11)
     assert counting.say_weight(members[0].weight, members[0].list_size) == "21 shares"
     assert not any("weighted vote" in sentence or "patient" in sentence for sentence in decision.explanation)
+
+
+def test_five_of_seven_practices_of_a_network_carried_a_change_of_its_agreement_and_four_would_not_have() -> None:
+    decision = decisions(PCN, "schedule")["U99001"]
+    assert decision.outcome is Outcome.CARRIED
+    rule = read_folder(PCN).constitutions["U99001"][0].rule_for("schedule")
+    four = decide(rule, yes_or_no(Measure(7), Measure(4), Measure(0), Measure(0)))
+    assert four.outcome is Outcome.NOT_CARRIED
+
+
+def test_fifteen_of_twenty_one_doctors_carried_a_new_constitution_with_nearly_three_quarters_voting() -> None:
+    decision = decisions(LMC, "constitution")["LMC-WOLDS"]
+    assert decision.outcome is Outcome.CARRIED
+    assert (decision.tests[0].share.part, decision.tests[0].share.base) == (15, 21)
+    files = read_folder(LMC)
+    source = RollFile("roll.csv", (LMC / "roll.csv").read_bytes())
+    roll = read_files(source, ["LMC-WOLDS"], codes=files.programme.codes)
+    public = write_roll(count_roll(files, roll)["LMC-WOLDS"][1])
+    assert len(roll.members) == 30
+    assert not any(member.name.split()[-1].encode() in public for member in roll.members)
 
 
 @pytest.mark.parametrize("row", ["99X,1,For", "99H,one,For", "99H,1,Perhaps", "99H,1"])

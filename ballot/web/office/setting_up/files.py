@@ -26,6 +26,7 @@ from ballot.office.setup.tasks import Task, TaskProgress, tasks
 from ballot.office.staff.roles import OFFICERS
 from ballot.record.times import whole_second
 from ballot.roll.member import Member, Roll
+from ballot.roll.persons import LISTED
 from ballot.roll.simple import REQUIRED
 from ballot.web.access import AccessRule, allow
 from ballot.web.office.session import signed_in
@@ -68,6 +69,7 @@ def roll(programme: str) -> ResponseReturnValue:
     given = {"form": form, "state": state, "prepared": is_prepared(draft), "columns": _columns(draft)}
     in_use = read_roll(draft, read_folder(draft.folder)) if state.progress is TaskProgress.DONE else None
     given |= {"rows": _by_ccg(draft, in_use)}
+    given["persons"] = draft.codes().persons
     return draft_page(draft, "roll", **given), 400 if form.errors else 200
 
 
@@ -92,6 +94,14 @@ _COLUMNS = {
 }
 
 
+_OF_PERSONS = {
+    "ccg_ods_code": "The code of the body that the person is a member of",
+    "name": "The person's name, exactly as on the list of electors. It is not published",
+    "email": "The address that gets the voting link. Without one, the person gets a letter",
+    "notify": _COLUMNS["notify"],
+}
+
+
 def _columns(draft: Draft) -> list[tuple[str, str, bool]]:
     """Each column of a roll, what it holds, and whether it must be there."""
     local: dict[str, list[str]] = {}
@@ -108,6 +118,8 @@ def _columns(draft: Draft) -> list[tuple[str, str, bool]]:
         for (name, counts), ccgs in weighed.items()
     ]
     own += [(name, f"The locality of each practice of {', '.join(ccgs)}", True) for name, ccgs in local.items()]
+    if draft.codes().persons:
+        return [*((name, said, name in LISTED) for name, said in _OF_PERSONS.items()), *own]
     usual = dict(_COLUMNS)
     if sum(map(len, weighed.values())) == len(listed) > 0:
         del usual["registered_patients"]  # Every rule weighs by a column of its own
