@@ -163,7 +163,7 @@ def hold(here: Rehearsal, votes: Votes, say: Story) -> tuple[int, Path]:
 
     with serving(here.address, here.settings(), instance / "server.log") as base:
         say("Open", f"the app answers on {base}")
-        voter = Voter(base, here.desk.board.public)
+        voter = Voter(base, here.desk.board.public, programme.statement)
         links = here.links()
         receipts = vote([(link.ccg, link.url(base)) for link in links], voter, votes, say)
         who = f"{len(receipts)} of {len(links)} {programme.words.member.many}"
@@ -212,7 +212,7 @@ def fresh(instance: Path) -> Path:
 def vote(links: list[tuple[str, str]], voter: Voter, votes: Votes, say: Story) -> list[bytes]:
     """Every practice that votes encrypts on its own side and casts over HTTP. Returns the receipts as issued."""
     receipts: list[bytes] = []
-    for ccg, link in tqdm(links, desc="voting", unit="practice", leave=False, disable=None):
+    for ccg, link in tqdm(links, desc="voting", unit="vote", leave=False, disable=None):
         choice = votes.vote(ccg)
         if choice is not None:
             paper = voter.prepare(link, choice)

@@ -11,6 +11,7 @@ import io
 import json
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -59,10 +60,12 @@ class VoteRefused(Exception):
 class Voter:
     """Holds one connection to the server, and each election once."""
 
-    def __init__(self, base: str, board: PublicKey) -> None:
+    def __init__(self, base: str, board: PublicKey, statement: str | None = STATEMENT) -> None:
+        """`statement` is what a voter of the programme confirms; None if voters are not asked who they are."""
         parts = urlsplit(base)
         self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=60)
         self._board = board
+        self._said = {} if statement is None else authority_header(replace(SAID, statement=statement))
         self._elections: dict[str, list[OnList]] = {}
 
     def prepare(self, link: str, votes: Sequence[tuple[int, ...]]) -> tuple[str, str, bytes]:
@@ -74,9 +77,9 @@ class Voter:
         key = derive_private_key(G, election.uuid, PrivateCredential(credential))
         return place, token, create_ballot(G, election, key, list(votes), secrets.randbelow).to_bytes()
 
-    def cast(self, place: str, token: str, ballot: bytes, said: Authority = SAID) -> bytes:
+    def cast(self, place: str, token: str, ballot: bytes) -> bytes:
         """The receipt as issued, verified against the board's key and our own ballot; raises VoteRefused."""
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", **authority_header(said)}
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", **self._said}
         status, body = self._ask("POST", f"/api/programmes/{place}/ballots", ballot, headers)
         if status != 200:
             answer = json.loads(body)
