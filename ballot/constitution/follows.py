@@ -13,10 +13,11 @@ from itertools import combinations, product
 from ballot.constitution.counts import ABSTAIN, AGAINST, FOR, NOT_RETURNED, Counts, Measure, summed
 from ballot.constitution.effects import MANY, answers_of, candidates, made_up
 from ballot.constitution.findings import CountedShare
-from ballot.constitution.phrases import capitalised, joined, so_many_localities, unit_noun
+from ballot.constitution.phrases import joined, so_many_localities, unit_noun
 from ballot.constitution.rule import LocalityQuorum, LocalityTest, Outcome, QuorumCounting, Rule, Unit
 from ballot.constitution.verdict import has_quorum, holds_for, is_quorate, judge, meets_localities, meets_tests, passes
 from ballot.constitution.weight import MissingList
+from ballot.constitution.words import capitalised
 from ballot.strict.errors import plain
 
 MOST_MADE_UP = 50

@@ -22,9 +22,10 @@ from ballot.constitution.effects import (
 )
 from ballot.constitution.margins_localities import least
 from ballot.constitution.outcome_rule import Otherwise, OutcomeRule
-from ballot.constitution.phrases import capitalised, comparison_phrase, joined, threshold_phrase, unit_noun
+from ballot.constitution.phrases import comparison_phrase, joined, threshold_phrase, unit_noun
 from ballot.constitution.rule import Constitution, LocalityPart, LocalityTest, Quorum, Rule, Test, Unit
 from ballot.constitution.threshold import Comparison, Threshold
+from ballot.constitution.words import capitalised
 from ballot.strict.fraction import meant_fraction
 
 _HALF = Fraction(1, 2)

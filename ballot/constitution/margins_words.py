@@ -18,10 +18,10 @@ from ballot.constitution.margins import (
     ways_to_carry,
 )
 from ballot.constitution.margins_localities import least
-from ballot.constitution.phrases import capitalised, joined, number_of, spelled, unit_noun
+from ballot.constitution.phrases import joined, number_of, spelled, unit_noun
 from ballot.constitution.rule import Outcome, Quorum, QuorumCounting, Rule, Unit
 from ballot.constitution.verdict import Verdict, subjects
-from ballot.constitution.words import DEFAULT_WORDS, Words
+from ballot.constitution.words import DEFAULT_WORDS, Words, capitalised
 from ballot.strict.errors import plain
 
 _INSTEAD = {AGAINST: "instead of against", ABSTAIN: "instead of abstaining", NOT_RETURNED: "instead of not voting"}

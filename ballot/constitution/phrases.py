@@ -20,6 +20,7 @@ from ballot.constitution.rule import (
 )
 from ballot.constitution.threshold import Comparison, Threshold
 from ballot.constitution.words import Words
+from ballot.constitution.words import capitalised as capitalised
 from ballot.strict.errors import plain
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -38,10 +39,6 @@ def spelled(number: int) -> str:
 def number_of(number: int, unit: Unit, words: Words, kind: str = "") -> str:
     """`two practices`, `one more practice`, `300 weighted votes`."""
     return f"{spelled(number)} {kind}{unit_noun(unit, number, words)}"
-
-
-def capitalised(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
 
 
 def joined(texts: Iterable[str], word: str = "and") -> str:

@@ -11,7 +11,6 @@ from ballot.constitution.outcome_rule import OutcomeRule
 from ballot.constitution.phrases import (
     base_phrase,
     bodies,
-    capitalised,
     citation,
     clause_number,
     joined,
@@ -28,7 +27,7 @@ from ballot.constitution.programme import CountOrder, Policy, Programme, Returne
 from ballot.constitution.rule import Constitution, Outcome, Quorum, Rule, Test
 from ballot.constitution.threshold import Comparison
 from ballot.constitution.weight import MissingList, Rounding, Weight, WeightNouns
-from ballot.constitution.words import Words
+from ballot.constitution.words import Words, capitalised
 from ballot.strict.errors import plain
 
 _ROUNDED = {

@@ -69,12 +69,28 @@ class Words:
     subject: Noun = Noun("merger", "mergers")
     """What goes ahead if enough bodies carry."""
 
+    def said(self, sentence: str) -> str:
+        """A sentence with its nouns in place of `{member}`, `{Members}`, `{a body}`, `{bodies}` and the like."""
+        return _SLOT.sub(self._slot, sentence)
+
+    def _slot(self, found: re.Match[str]) -> str:
+        article, name = found.groups()
+        key, form = SLOTS[name.lower()]
+        noun: Noun = getattr(self, key)
+        text = noun.a if article else getattr(noun, form)
+        return capitalised(text) if (article or name)[0].isupper() else text
+
     @property
     def values(self) -> dict[str, list[str]]:
         """Every noun by its key in [words]."""
         return {key: getattr(self, key).texts for key in KEYS}
 
 
+SLOTS = {
+    **{key: (key, "one") for key in ("body", "member", "weight", "subject")},
+    **{many: (key, "many") for many, key in (("bodies", "body"), ("members", "member"), ("weights", "weight"))},
+}
+_SLOT = re.compile(rf"\{{(?:([Aa]) )?({'|'.join(SLOTS)})\}}", re.IGNORECASE)
 KEYS = ("body", "member", "weight", "subject")
 DEFAULT_WORDS = Words()
 """The nouns of a file without [words]."""
@@ -109,6 +125,11 @@ def read_noun(table: Table, key: str) -> Noun:
     if article not in (None, "a", "an"):
         raise table.refusal(f'The third text of {quoted(key)} must be "a" or "an", not {quoted(article)}.', key, 2)
     return Noun(texts[0], texts[1], article)
+
+
+def capitalised(sentence: str) -> str:
+    """The sentence with a capital first."""
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _article(word: str) -> str:

@@ -46,7 +46,7 @@ class BallotRow(Base):
     election: Mapped[bytes | None]
     timestamp: Mapped[int | None] = mapped_column(BigInteger)
     """The archive's time, in seconds since 1970."""
-    programme: Mapped[ProgrammeRow] = relationship(viewonly=True)
+    programme: Mapped[ProgrammeRow] = relationship(viewonly=True, lazy="selectin")
 
 
 def list_ballots(session: Session, programme_id: str) -> list[BallotRow]:

@@ -6,8 +6,9 @@ returned is empty. declaration.json is attached byte for byte.
 
 from __future__ import annotations
 
-from ballot.constitution.phrases import capitalised, citation
+from ballot.constitution.phrases import citation
 from ballot.constitution.rule import Unit
+from ballot.constitution.words import capitalised
 from ballot.declaration.as_json import to_json
 from ballot.declaration.bars import Bar, BarPart
 from ballot.declaration.model import CcgResult, Declaration, QuestionResult

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ballot.constitution.phrases import capitalised, citation
+from ballot.constitution.phrases import citation
 from ballot.constitution.reading import read_constitution_aloud, read_outcome_rule_aloud
+from ballot.constitution.words import capitalised
 from ballot.declaration.model import Declaration
 from ballot.record.keys import ROLE_WORDS
 from ballot.record.times import time_text, wall_time

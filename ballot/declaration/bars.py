@@ -15,7 +15,6 @@ from ballot.constitution.counts import ABSTAIN, FOR, NOT_RETURNED, Counts
 from ballot.constitution.findings import ConditionFinding
 from ballot.constitution.phrases import (
     base_phrase,
-    capitalised,
     needed_or_allowed,
     threshold_phrase,
     turnout_phrase,
@@ -24,6 +23,7 @@ from ballot.constitution.phrases import (
 from ballot.constitution.rule import Denominator, Quorum, QuorumCounting, Rule, Test, Unit
 from ballot.constitution.threshold import Comparison, Threshold
 from ballot.constitution.verdict import Verdict, leaders
+from ballot.constitution.words import capitalised
 
 
 class BarPart(Enum):

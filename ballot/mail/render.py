@@ -12,7 +12,7 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ballot import installed
-from ballot.constitution.phrases import capitalised
+from ballot.constitution.words import capitalised
 from ballot.mail.messages import BallotChanged, Invitation, Message, OfficeMessage, ReceiptMail, Reissued
 from ballot.record.times import utc_time, wall_time
 

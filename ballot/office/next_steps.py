@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from ballot.constitution.errors import ConstitutionError
+from ballot.constitution.words import DEFAULT_WORDS, Words
 from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.outbox import has_message
 from ballot.db.programmes import ProgrammeRow, find_programme, list_programmes
@@ -89,7 +90,7 @@ WORDS = {
     StepKind.COMPLETE: "Carry out what both officers approved",
     StepKind.INVITE: "Send the invitations",
     StepKind.UNLOCK: "Unlock sending: e-mails with voting links wait for the registrar's key",
-    StepKind.MEND: "Help the practices that an e-mail did not reach",
+    StepKind.MEND: "Help the {members} that an e-mail did not reach",
     StepKind.SERVER_SHARE: "Add the server's share of the decryption",
     StepKind.SHARE: "Decrypt the totals",
     StepKind.CASTING_VOTE: "Propose to record the casting vote in a tie",
@@ -112,10 +113,11 @@ class NextStep:
     due: datetime | None = None
     trustee: int | None = None
     about: str = ""
+    nouns: Words = DEFAULT_WORDS
 
     @property
     def words(self) -> str:
-        return WORDS[self.kind]
+        return self.nouns.said(WORDS[self.kind])
 
     @property
     def who(self) -> str:
@@ -245,7 +247,7 @@ def _sealed(
         phase = Phase.PUBLISHED
     steps = [*_approvals(proposals)]
     if phase in (Phase.SEALED, Phase.OPEN):
-        steps += _while_voting(session, places.engine, row.id, ballots, now, sees_who_voted)
+        steps += _while_voting(session, places.engine, row.id, ballots, now, sees_who_voted, programme.words)
     if states & {State.CLOSED, State.TALLIED} and phase is not Phase.ABANDONED:
         steps += _counting(read_count_day(places.engine, row.id, now), proposals)
     if phase is Phase.DECLARED:
@@ -270,7 +272,13 @@ def _phase(states: set[State]) -> Phase:
 
 
 def _while_voting(
-    session: Session, engine: Engine, id: str, ballots: list[BallotRow], now: datetime, sees_who_voted: bool
+    session: Session,
+    engine: Engine,
+    id: str,
+    ballots: list[BallotRow],
+    now: datetime,
+    sees_who_voted: bool,
+    words: Words,
 ) -> Iterator[NextStep]:
     if any(held.cause is HoldUpCause.LOCKED for held in hold_ups(session, id, now)):
         yield NextStep(StepKind.UNLOCK, frozenset({StaffRole.REGISTRAR}))
@@ -279,8 +287,10 @@ def _while_voting(
         return
     problems = mail_status(engine, id, now, sees_who_voted=sees_who_voted).problems
     if unreached := {(problem.ccg, problem.practice) for problem in problems}:
-        detail = "1 practice" if len(unreached) == 1 else f"{len(unreached)} practices"
-        yield NextStep(StepKind.MEND, frozenset(OFFICERS), detail, max(ballot.closes_at for ballot in ballots))
+        detail = words.member.counted(len(unreached))
+        yield NextStep(
+            StepKind.MEND, frozenset(OFFICERS), detail, max(ballot.closes_at for ballot in ballots), nouns=words
+        )
 
 
 def _counting(day: CountDay, proposals: list[ListedProposal]) -> Iterator[NextStep]:

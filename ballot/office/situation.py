@@ -64,7 +64,9 @@ class Situation:
         """
         ballots = [ballot for ballot in self.ballots if ballot.ccg == ccg]
         if not ballots:
-            raise Refused(Refusal.NO_SUCH_BALLOT, f"{ccg} is not one of the CCGs of {self.programme.id}.")
+            raise Refused(
+                Refusal.NO_SUCH_BALLOT, f"{ccg} is not one of the {self.rules.words.body.many} of {self.programme.id}."
+            )
         return ballots
 
     def ballot(self, election_name: str) -> BallotRow:

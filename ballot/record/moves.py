@@ -53,12 +53,12 @@ class ReasonCode(Enum):
 
 REASON_WORDS: Mapping[ReasonCode, str] = {
     ReasonCode.AS_PLANNED: "as planned",
-    ReasonCode.ALL_RETURNED: "every practice had voted",
+    ReasonCode.ALL_RETURNED: "every {member} had voted",
     ReasonCode.AGREED_BY_MEMBERS: "agreed by the members",
     ReasonCode.TECHNICAL_FAILURE: "technical failure",
-    ReasonCode.PRACTICE_CLOSED: "the practice closed",
-    ReasonCode.PRACTICE_MERGED: "the practice merged with another",
-    ReasonCode.CONTACT_MOVED: "the practice has a new contact",
+    ReasonCode.PRACTICE_CLOSED: "the {member} closed",
+    ReasonCode.PRACTICE_MERGED: "the {member} merged with another",
+    ReasonCode.CONTACT_MOVED: "the {member} has a new contact",
     ReasonCode.ERROR_IN_SETUP: "an error in the set-up",
     ReasonCode.REHEARSAL: "part of the rehearsal",
     ReasonCode.MAIL_LOST: "the e-mail was lost",

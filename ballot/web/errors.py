@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from ballot.db.engine import Unavailable, why_unavailable
 from ballot.office.errors import Refusal, Refused
+from ballot.web.nouns import said
 
 log = logging.getLogger("ballot.web")
 
@@ -28,13 +29,13 @@ SENTENCES = {
     Refusal.TOKEN_EXPIRED.value: "This voting code has expired.",
     Refusal.TOKEN_UNKNOWN.value: "This service did not issue this voting code.",
     Refusal.TOKEN_REVOKED.value: "This voting code was revoked. Ask the returning officer for help.",
-    Refusal.TOKEN_SUPERSEDED.value: "A newer voting code was sent to this practice. Use the newest one.",
-    Refusal.STRUCK.value: "This practice is no longer on the roll of this ballot.",
+    Refusal.TOKEN_SUPERSEDED.value: "A newer voting code was sent to this {member}. Use the newest one.",
+    Refusal.STRUCK.value: "This {member} is no longer on the roll of this ballot.",
     Refusal.OTHER_CREDENTIAL.value: "The credential of this ballot is not the one that the voting code names.",
     Refusal.NOT_OPEN.value: "Voting has not opened yet.",
     Refusal.CLOSED.value: "Voting has closed. The ballot was not counted.",
     Refusal.ABANDONED.value: "This ballot was abandoned. No votes are counted.",
-    Refusal.ALREADY_VOTED.value: "This practice has already voted, and a vote is final.",
+    Refusal.ALREADY_VOTED.value: "This {member} has already voted, and a vote is final.",
     Refusal.AUTHORITY_MISSING.value: "Say who casts this vote, in what capacity, and that you are authorised to.",
     Refusal.AUTHORITY_MALFORMED.value: "Name, capacity or statement are not as the page of this ballot asks for them.",
     Refusal.AUTHORITY_NOT_ASKED.value: "This ballot does not ask who casts a vote, and keeps no names.",
@@ -49,7 +50,7 @@ SENTENCES = {
     Refusal.ENROLMENT_INVALID.value: "This code was used, is older than a day, or was never issued. Ask for a new one.",
     Refusal.ALREADY_PREPARED.value: "This ballot is already prepared. Its settings can no longer be changed.",
     Refusal.NO_SUCH_PROGRAMME.value: "There is no such ballot.",
-    Refusal.NO_SUCH_PRACTICE.value: "There is no such practice in this ballot.",
+    Refusal.NO_SUCH_PRACTICE.value: "There is no such {member} in this ballot.",
     Refusal.WRONG_STATE.value: "This cannot be done at this stage of the ballot.",
     Refusal.ROLL_DIFFERS.value: "This roll cannot be used. Upload another one.",
     Refusal.FILES_DIFFER.value: "The files of this ballot do not match. The task list says what is wrong.",
@@ -73,7 +74,7 @@ MALFORMED = "This is not a valid ballot for this election ({word}). Nothing was 
 
 def sentence(word: str) -> str:
     """The sentence for a word; for the protocol's words, that the ballot is not valid and why."""
-    return SENTENCES.get(word, MALFORMED.format(word=word))
+    return said(SENTENCES.get(word, MALFORMED.format(word=word)))
 
 
 def refusal(status: int, word: str) -> Response:

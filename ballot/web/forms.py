@@ -24,6 +24,7 @@ from wtforms.validators import StopValidation, ValidationError
 
 from ballot.web.entries import leaves
 from ballot.web.moment_field import MomentField
+from ballot.web.nouns import said
 from ballot.web.templating import render
 from ballot.web.widgets import (
     Button,
@@ -85,7 +86,7 @@ class Form(FlaskForm):  # type: ignore[misc]
         whole = [(field, error) for error in self.form_errors for field in fields[:1]]
         if not wrong and not whole:
             return Markup("")
-        listed = [{"text": error, "href": f"#{anchor_of(field)}"} for field, error in (*whole, *wrong)]
+        listed = [{"text": said(error), "href": f"#{anchor_of(field)}"} for field, error in (*whole, *wrong)]
         return render("error-summary", {"heading": heading, "errorList": listed})
 
 

@@ -21,9 +21,10 @@ _PREPARED = "ballot nouns"
 
 
 def install(app: Flask) -> None:
-    """Give the templates `nouns`."""
+    """Give the templates `nouns`, and the filter `said` for a sentence with slots for nouns."""
     app.extensions[_PREPARED] = {}
     app.jinja_env.globals["nouns"] = LocalProxy(nouns_here)
+    app.jinja_env.filters["said"] = said
 
 
 def nouns_here() -> Words:
@@ -34,6 +35,11 @@ def nouns_here() -> Words:
     if "nouns" not in g:
         g.nouns = _words_of(id)
     return cast(Words, g.nouns)
+
+
+def said(sentence: str) -> str:
+    """A sentence of a page, with the nouns of its programme in place of `{member}` and the like."""
+    return nouns_here().said(sentence)
 
 
 def _words_of(id: str) -> Words:

@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from ballot.config import Site
 from ballot.constitution.findings import CountedShare
-from ballot.constitution.phrases import capitalised
+from ballot.constitution.words import capitalised
 from ballot.installed import TEMPLATES
 from ballot.record.times import short_time, time_text, utc_time, wall_time
 from ballot.web.stage import surroundings

@@ -1,7 +1,8 @@
 """WTForms fields in the NHS design system: label or legend, hint, error message, and the links between them.
 
 A template writes `{{ form.answer() }}`; `heading="l"` makes the label or legend the heading of the page. A field's
-`description` is its hint. Any other argument goes unchanged to the NHS's macro.
+`description` is its hint. Labels, hints, choices and errors may have slots for the programme's nouns, such as
+`{member}`. Any other argument goes unchanged to the NHS's macro.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 from markupsafe import Markup
 from wtforms import Field
 
+from ballot.web.nouns import said
 from ballot.web.templating import render
 
 
@@ -32,7 +34,11 @@ class Widget:
         raise NotImplementedError
 
     def _shared(self, field: Field) -> dict[str, Any]:
-        return {"name": field.name, "hint": text_of(field.description), "errorMessage": text_of(error_of(field))}
+        return {
+            "name": field.name,
+            "hint": text_of(said(field.description or "")),
+            "errorMessage": text_of(error_of(field)),
+        }
 
 
 class _Labelled(Widget):
@@ -139,7 +145,7 @@ class Tick(Widget):
     component = "checkboxes"
 
     def params(self, field: Field, heading: str | None) -> dict[str, Any]:
-        item = {"value": "y", "text": field.label.text, "checked": bool(field.data), "id": field.id}
+        item = {"value": "y", "text": said(field.label.text), "checked": bool(field.data), "id": field.id}
         return {**self._shared(field), "idPrefix": field.id, "items": [item]}
 
 
@@ -149,21 +155,27 @@ class Button(Widget):
     component = "button"
 
     def params(self, field: Field, heading: str | None) -> dict[str, Any]:
-        return {"text": field.label.text, "name": field.name, "id": field.id, "value": "y", "preventDoubleClick": True}
+        return {
+            "text": said(field.label.text),
+            "name": field.name,
+            "id": field.id,
+            "value": "y",
+            "preventDoubleClick": True,
+        }
 
 
 def error_of(field: Field) -> str | None:
     """The first error for a field; the NHS shows one at a time."""
-    return str(field.errors[0]) if field.errors else None
+    return said(str(field.errors[0])) if field.errors else None
 
 
 def title_of(field: Field, heading: str | None) -> dict[str, Any]:
-    return {"text": field.label.text, "size": heading, "isPageHeading": True if heading else None}
+    return {"text": said(field.label.text), "size": heading, "isPageHeading": True if heading else None}
 
 
 def _choices(field: Any, mark: str) -> list[dict[str, Any]]:
     """Every choice; the chosen ones are marked."""
-    return [{"value": value, "text": text, mark: chosen} for value, text, chosen, _ in field.iter_choices()]
+    return [{"value": value, "text": said(text), mark: chosen} for value, text, chosen, _ in field.iter_choices()]
 
 
 def text_of(written: str | None) -> dict[str, str] | None:

@@ -46,7 +46,7 @@ class Asks(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FieldPrompt:
-    """How to ask for a field: its label and hint on a page, its argument in a command.
+    """How to ask for a field: its label and hint on a page, its argument in a command. They may have slots for nouns.
 
     `missing` is the error for an empty field. A field without it may be empty.
     """
@@ -70,11 +70,11 @@ def asked_of(act: type[Act[Any]]) -> dict[str, FieldPrompt]:
     return {each.name: each.metadata["asked"] for each in fields(act) if "asked" in each.metadata}
 
 
-CCG = ask(Asks.CCG, "CCG", "Choose a CCG", metavar="CCG")
+CCG = ask(Asks.CCG, "{Body}", "Choose {a body}", metavar="CCG")
 PRACTICE = ask(
     Asks.LINE,
-    "Practice",
-    "Enter the practice's code",
+    "{Member}",
+    "Enter the {member}'s code",
     "Its ODS code, such as P81002",
     metavar="PRACTICE",
     help="its ODS code",
@@ -107,6 +107,7 @@ class Act(Generic[Answer]):
     name: ClassVar[str]
     """Its name in commands and in the addresses of pages."""
     title: ClassVar[str]
+    """Title, hint and facts may have slots for the programme's nouns, such as `{member}`."""
     hint: ClassVar[str | None] = None
     people: ClassVar[frozenset[Role]] = TWO_PEOPLE
     """The roles that sign it."""

@@ -39,7 +39,7 @@ from ballot.record.decisions import ProgrammeDecision, decide_programme
 from ballot.record.keys import Role
 from ballot.record.moves import BOARD, Move, ReasonCode
 
-CCGS = ask(Asks.CCGS, "CCGs that vote again", "Choose at least one CCG", metavar="CCG")
+CCGS = ask(Asks.CCGS, "{Bodies} that vote again", "Choose at least one {body}", metavar="CCG")
 ANSWERED_BY = ask(
     Asks.LINE,
     "Id of the new programme",
@@ -129,7 +129,7 @@ class Decide(Act[ProgrammeDecision]):
 
     move: ClassVar[Move] = Move.DECIDED
     name: ClassVar[str] = "decide"
-    title: ClassVar[str] = "Apply each CCG's own rule, then the programme's"
+    title: ClassVar[str] = "Apply each {body}'s own rule, then the programme's"
     people: ClassVar[frozenset[Role]] = BOARD
     needs_reason: ClassVar[bool] = False
 
@@ -245,7 +245,7 @@ class Declare(Act[None]):
         hash = situation.decision
         yield from _outcome(situation)
         yield from _verdicts(situation)
-        yield fact("Afterwards", "The ballots end. The result is sent to every practice that has an e-mail address.")
+        yield fact("Afterwards", "The ballots end. The result is sent to every {member} that has an e-mail address.")
         yield fact("Decision, by its SHA-256", hash)
 
     def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
@@ -267,7 +267,7 @@ class CallReballot(Act[None]):
 
     move: ClassVar[Move] = Move.REBALLOT
     name: ClassVar[str] = "reballot"
-    title: ClassVar[str] = "Call a re-ballot: some CCGs vote again"
+    title: ClassVar[str] = "Call a re-ballot: some {bodies} vote again"
     ccgs: tuple[str, ...] = field(metadata=CCGS)
     answered_by: str = field(metadata=ANSWERED_BY)
     """The id of the programme in which they will vote."""
@@ -304,7 +304,7 @@ class CallReballot(Act[None]):
             yield fact(f"{cited.constitutions[ccg].name} ({ccg}) votes again", reason)
         yield fact("Id of the new programme", f"{self.answered_by}. No other programme can be this re-ballot")
         yield fact(
-            "Afterwards", "The new vote of these CCGs takes the place of their last. What the others decided stays."
+            "Afterwards", "The new vote of these {bodies} takes the place of their last. What the others decided stays."
         )
         yield fact("After the decision, by its SHA-256", decision)
 
@@ -349,8 +349,8 @@ class Abandon(OfWindow):
             if counted
             else "Every vote cast in this ballot. The encrypted ballots stay in the record, and are never counted.",
         )
-        yield fact("Outcome of the programme", "There is none, whatever the other CCGs decide.")
-        yield fact("Afterwards", "This cannot be undone. For another vote of this CCG, call a re-ballot.")
+        yield fact("Outcome of the programme", "There is none, whatever the other {bodies} decide.")
+        yield fact("Afterwards", "This cannot be undone. For another vote of this {body}, call a re-ballot.")
 
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
         assert ballot is not None

@@ -31,7 +31,7 @@ class Issue(Act[int]):
 
     move: ClassVar[Move] = Move.ISSUED
     name: ClassVar[str] = "issue"
-    title: ClassVar[str] = "Issue one voting link to every practice"
+    title: ClassVar[str] = "Issue one voting link to every {member}"
     people: ClassVar[frozenset[Role]] = REGISTRAR
     needs_reason: ClassVar[bool] = False
     vault: Path

@@ -40,7 +40,7 @@ REPRESENTATIVE = ask(
     None,
     argument="--representative",
     metavar="NAME",
-    help="who votes for the practice",
+    help="who votes for the {member}",
 )
 EMAIL = ask(Asks.LINE, "E-mail address", "Enter the e-mail address", argument="--email", metavar="ADDRESS")
 
@@ -51,8 +51,8 @@ class Strike(OfPractice):
 
     move: ClassVar[Move] = Move.STRUCK
     name: ClassVar[str] = "strike"
-    title: ClassVar[str] = "Strike a practice off the roll"
-    hint: ClassVar[str | None] = "You can strike only a practice that has not voted"
+    title: ClassVar[str] = "Strike {a member} off the roll"
+    hint: ClassVar[str | None] = "You can strike only {a member} that has not voted"
     reasons: ClassVar[tuple[ReasonCode, ...]] = (
         ReasonCode.PRACTICE_CLOSED,
         ReasonCode.PRACTICE_MERGED,
@@ -65,11 +65,11 @@ class Strike(OfPractice):
         if has_voted(situation.session, member.id):
             raise Refused(Refusal.HAS_VOTED, f"{self.practice} has already voted, so it stays on the roll.")
         yield from named([ballot])
-        yield fact("Practice", f"{member.called} ({member.ods})")
+        yield fact("{Member}", f"{member.called} ({member.ods})")
         yield fact("Its vote would have counted for", counts_for(situation.programme, ballot, member.ods))
         on_roll = sum(each.struck_at is None for each in list_practices(situation.session, ballot.id))
-        yield fact("Eligible practices in this ballot", f"{on_roll:,} now, {on_roll - 1:,} afterwards")
-        yield fact("Afterwards", "The practice cannot vote, and its voting link does not work. It cannot be put back.")
+        yield fact("Eligible {members} in this ballot", f"{on_roll:,} now, {on_roll - 1:,} afterwards")
+        yield fact("Afterwards", "The {member} cannot vote, and its voting link does not work. It cannot be put back.")
 
     def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
         return {"credential": situation.member(self.ccg, self.practice)[1].credential}
@@ -91,7 +91,7 @@ class ChangeContact(OfPractice):
 
     move: ClassVar[Move] = Move.CONTACT_CHANGED
     name: ClassVar[str] = "change-contact"
-    title: ClassVar[str] = "Change a practice's contact, and replace its voting link"
+    title: ClassVar[str] = "Change {a member}'s contact, and replace its voting link"
     hint: ClassVar[str | None] = "We write to both the old and the new address. The registrar carries it out"
     needs_registrar: ClassVar[bool] = True
     reasons: ClassVar[tuple[ReasonCode, ...]] = (
@@ -108,17 +108,17 @@ class ChangeContact(OfPractice):
         self._check_contact()
         ballot, member = situation.member(self.ccg, self.practice)
         if (member.representative, member.email) == (self.representative, self.email):
-            raise Refused(Refusal.NOTHING_CHANGES, "The practice already has this contact.")
+            raise Refused(Refusal.NOTHING_CHANGES, f"The {situation.rules.words.member.one} already has this contact.")
         if member.salt is not None and self.representative != member.representative:
             sentence = "The record commits to this person's name, which cannot change. Only the address can."
             raise Refused(Refusal.NO_ADDRESS, sentence)
         yield from named([ballot])
-        yield fact("Practice", f"{member.called} ({member.ods})")
+        yield fact("{Member}", f"{member.called} ({member.ods})")
         yield fact("Representative now", member.representative or "(none)")
         yield fact("New representative", self.representative or "(none)")
         yield fact("E-mail address now", member.email or "(none)")
         yield fact("New e-mail address", self.email)
-        yield fact("Afterwards", "The link that the practice has stops working. A new one goes to the new address.")
+        yield fact("Afterwards", "The link that the {member} has stops working. A new one goes to the new address.")
 
     def arguments(self, situation: Situation, ready: Any) -> dict[str, Json]:
         token = latest_token(situation.session, situation.member(self.ccg, self.practice)[1].id)
@@ -152,7 +152,7 @@ class Reissue(OfPractice):
 
     move: ClassVar[Move] = Move.REISSUED
     name: ClassVar[str] = "reissue"
-    title: ClassVar[str] = "Give a practice a new link"
+    title: ClassVar[str] = "Give {a member} a new link"
     people: ClassVar[frozenset[Role]] = REGISTRAR
     needs_reason: ClassVar[bool] = False
 
@@ -170,7 +170,7 @@ class Revoke(OfPractice):
 
     move: ClassVar[Move] = Move.REVOKED
     name: ClassVar[str] = "revoke"
-    title: ClassVar[str] = "Revoke a practice's link without a new one"
+    title: ClassVar[str] = "Revoke {a member}'s link without a new one"
     people: ClassVar[frozenset[Role]] = REGISTRAR
     needs_reason: ClassVar[bool] = False
 

@@ -49,11 +49,10 @@ from ballot.record.keys import PublicKey, Role
 from ballot.record.moves import Move, ReasonCode
 from ballot.record.secrecy import RevealedVotes
 from ballot.record.terms import Terms, TermsElection, programme_fingerprint, terms_description
-from ballot.roll.problems import counted
 
 _SECOND_VOTES = {
-    Policy.FINAL: "Refused: a practice can vote only once",
-    Policy.LAST_COUNTS: "Accepted while voting is open: the last vote of a practice counts",
+    Policy.FINAL: "Refused: {a member} can vote only once",
+    Policy.LAST_COUNTS: "Accepted while voting is open: the last vote of {a member} counts",
 }
 _COUNTED = {
     CountKind.HEADS: "each counting once",
@@ -99,11 +98,11 @@ class Seal(Act[Hash]):
         )
         yield fact("Second votes", _SECOND_VOTES[programme.policy])
         for ballot in situation.ballots:
-            members = len(list_practices(situation.session, ballot.id))
+            members = programme.words.member.counted(len(list_practices(situation.session, ballot.id)))
             rule = read_constitution(ballot)
             by = "list size" if rule.weight_column is None else rule.nouns.counts.many
             how = _COUNTED[CountKind(ballot.count)].format(by)
-            yield fact("Ballot", f"{ballot.name} ({ballot.election_name}), {counted(members, 'practice')}, {how}")
+            yield fact("Ballot", f"{ballot.name} ({ballot.election_name}), {members}, {how}")
         if (statement := programme.statement) is None:
             yield fact("Authority to vote", "Voters are not asked who they are or by what authority they vote")
         else:

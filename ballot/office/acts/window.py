@@ -61,7 +61,7 @@ class OpenEarly(OfWindow):
     def facts(self, situation: Situation) -> Iterator[str]:
         yield from OfWindow.facts(self, situation)
         yield fact("New opening time", NOW)
-        yield fact("Afterwards", "Practices can vote at once. The closing time stays as it is.")
+        yield fact("Afterwards", "{Members} can vote at once. The closing time stays as it is.")
 
     def apply(self, chronicle: Chronicle, ballot: BallotRow | None, using: Using) -> Done[None]:
         assert ballot is not None
@@ -89,7 +89,7 @@ class CloseEarly(OfWindow):
         yield fact("New closing time", NOW)
         yield fact(
             "Afterwards",
-            "Practices that have not voted can no longer vote. The ballot cannot be opened again.",
+            "{Members} that have not voted can no longer vote. The ballot cannot be opened again.",
             *_when_counted(situation),
         )
 

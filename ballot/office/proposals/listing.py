@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from ballot.constitution.words import DEFAULT_WORDS
 from ballot.db.ballots import list_ballots
 from ballot.db.programmes import find_programme
 from ballot.db.proposals import APPROVED, PROPOSED, UNSIGNED, ProposalRow, find_proposal, list_proposals
@@ -17,6 +18,7 @@ from ballot.office.acts.proposable import parse_act
 from ballot.office.errors import Refused
 from ballot.office.proposals.ending import shown_bytes, shown_hash, why_of_row
 from ballot.office.proposals.propose import statement
+from ballot.office.sealed import read_programme
 from ballot.office.situation import Situation
 from ballot.protocol.hashing import Hash
 
@@ -73,10 +75,11 @@ def one_proposal(session: Session, programme_id: str, hash: str, now: datetime) 
 
 
 def _shown(session: Session, row: ProposalRow, now: datetime) -> ListedProposal:
-    act = parse_act(row.act)
+    act, programme = parse_act(row.act), find_programme(session, row.programme_id)
+    words = DEFAULT_WORDS if programme is None else read_programme(programme.toml).words
     return ListedProposal(
         Hash(row.hash),
-        act.title,
+        words.said(act.title),
         act,
         why_of_row(row).code.value,
         row.proposer,

@@ -42,9 +42,8 @@ def statement(situation: Situation, act: Act[Any], facts: Iterable[str], why: Wh
         *facts,
         fact("Reason, published", f"{REASON_WORDS[why.code]} ({why.code.value})"),
     ]
-    if why.note is not None:
-        lines.append(f"Note, kept private: {why.note}")
-    return "\n".join(lines) + "\n"
+    note = [] if why.note is None else [f"Note, kept private: {why.note}"]
+    return "\n".join([*map(programme.words.said, lines), *note]) + "\n"
 
 
 def read_statement(words: str) -> list[tuple[str, list[str]]]:

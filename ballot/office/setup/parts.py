@@ -51,7 +51,6 @@ from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.trustees import ThresholdParameters
 from ballot.record.times import utc_time, wall_time
 from ballot.roll.member import Roll
-from ballot.roll.problems import counted
 from ballot.roll.read import read_files
 from ballot.strict.toml_tables import Table
 
@@ -109,7 +108,7 @@ def describe_pack(draft: Draft) -> Iterator[str]:
     """Describe each document by its hash."""
     root = draft.programme()
     if not root.has("voting_pack"):
-        raise NotNeeded("No document goes with the question. Practices would vote on the question alone.")
+        raise NotNeeded("No document goes with the question. {Members} would vote on the question alone.")
     for table in root.tables("voting_pack"):
         pack = read_voting_pack(table)
         found = {str(sha256_hex(path.read_bytes())): path.name for path in sorted((draft.folder / PACKS).glob("*"))}
@@ -120,7 +119,7 @@ def describe_pack(draft: Draft) -> Iterator[str]:
 
 def describe_ccgs(draft: Draft) -> Iterator[str]:
     """Describe each CCG."""
-    root = part_of(draft, "ccg", "No CCG is named yet.")
+    root = part_of(draft, "ccg", "No {body} is named yet.")
     yield from (f"{ccg.name} ({ccg.ods})" for ccg in read_ccgs(root, read_codes(root)))
 
 
@@ -138,7 +137,9 @@ def describe_outcome(draft: Draft) -> Iterator[str]:
         yield "This is a re-ballot. The rule of the earlier programme decides the outcome."
         return
     root = part_of(draft, "outcome", "There is no rule for the outcome yet.")
-    first = [what for key, what in (("question", "write the question"), ("ccg", "list the CCGs")) if not root.has(key)]
+    first = [
+        what for key, what in (("question", "write the question"), ("ccg", "list the {bodies}")) if not root.has(key)
+    ]
     if first:
         raise Waits(f"First {' and '.join(first)}.")
     ccgs = {ccg.ods: ccg.name for ccg in read_ccgs(root, read_codes(root))}
@@ -172,7 +173,7 @@ def describe_constitutions(draft: Draft) -> Iterator[str]:
     root = draft.programme()
     listed = read_ccgs(root, read_codes(root)) if root.has("ccg") else []
     if not listed:
-        raise Waits("First list the CCGs.")
+        raise Waits("First list the {bodies}.")
     missing = {ccg.ods: ccg.name for ccg in listed if draft.read(f"{CONSTITUTIONS}/{ccg.ods}.toml") is None}
     if len(missing) == len(listed):
         raise NotThereYet("There is no constitution yet.")
@@ -198,10 +199,11 @@ def describe_roll(draft: Draft) -> Iterator[str]:
         raise Waits(f"There is a roll. It is checked when this is complete: {', '.join(missing)}.")
     roll = read_roll(draft, read_folder(draft.folder))
     assert roll is not None
-    yield f"{counted(len(roll.members), 'practice')} of {counted(len(roll.ccgs), 'CCG')}."
+    words = draft.words()
+    yield f"{words.member.counted(len(roll.members))} of {words.body.counted(len(roll.ccgs))}."
     unreachable = [member.practice for member in roll.members if member.email is None]
     if unreachable:
-        yield f"{counted(len(unreachable), 'practice')} without an e-mail address: {', '.join(unreachable[:12])}."
+        yield f"{words.member.counted(len(unreachable))} without an e-mail address: {', '.join(unreachable[:12])}."
     yield from roll_notes(read_folder(draft.folder), roll)
 
 
@@ -229,7 +231,7 @@ _PARTS: tuple[tuple[str, Callable[[Draft], Iterator[str]]], ...] = (
     ("the name of the ballot", describe_about),
     ("the question", describe_question),
     ("the voting pack", describe_pack),
-    ("the list of CCGs", describe_ccgs),
+    ("the list of {bodies}", describe_ccgs),
     ("the opening and closing times", describe_window),
     ("what it takes to proceed", describe_outcome),
     ("the limit of what totals may determine", describe_secrecy),
@@ -244,14 +246,16 @@ def unfinished(draft: Draft) -> list[str]:
     """
     programme = whole(draft)
     if programme is None:
-        return [name for name, describe in _PARTS if not _is_there(draft, describe)] or [PROGRAMME]
+        return [draft.words().said(name) for name, describe in _PARTS if not _is_there(draft, describe)] or [PROGRAMME]
     missing = [f"the constitution of {ccg.name}" for ccg in programme.ccgs if not _has_rule(draft, programme, ccg.ods)]
     if missing:
         return missing
     try:
         read_folder(draft.folder)
     except (Refused, ConstitutionError):
-        return [f"the folder {CONSTITUTIONS}, which must have one file for each CCG and no other"]
+        return [
+            f"the folder {CONSTITUTIONS}, which must have one file for each {programme.words.body.one} and no other"
+        ]
     return []
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
@@ -80,10 +80,11 @@ class PreflightSources:
 
 def preflight(here: PreflightSources, now: datetime) -> list[PreflightCheck]:
     """Every check: blocking ones first, then warnings, then passed ones, each group in its own order."""
-    order, checks = list(PreflightVerdict), list(_checks(here, now))
+    order, checks, words = list(PreflightVerdict), list(_checks(here, now)), here.draft.words()
     if is_clear(checks):
         checks.append(_seal(here, now))
-    return sorted(checks, key=lambda check: order.index(check.verdict))
+    said = [replace(check, title=words.said(check.title), sentence=words.said(check.sentence)) for check in checks]
+    return sorted(said, key=lambda check: order.index(check.verdict))
 
 
 def is_sealed(engine: Engine, programme_id: str) -> bool:
@@ -148,8 +149,8 @@ def _checks(here: PreflightSources, now: datetime) -> Iterator[PreflightCheck]:
     )
     issued = bool(members) and all(member.credential for member in members)
     fault = None if issued else "The registrar has not issued them yet."
-    good = f"{counted(len(members), 'practice')}."
-    yield _check("issued", "Every practice has its voting link", fault, good, commands=("ballot registrar issue",))
+    good = f"{here.draft.words().member.counted(len(members))}."
+    yield _check("issued", "Every {member} has its voting link", fault, good, commands=("ballot registrar issue",))
     tried = row is not None and row.backup_restored_at is not None
     fault = None if tried else "No one has tested it yet. Both officers must."
     yield _check(
@@ -276,7 +277,7 @@ def _window(files: ProgrammeFiles, now: datetime) -> Iterator[PreflightCheck]:
     if closes <= now:
         fault = f"Its closing time has passed: {wall_time(closes)}."
     elif opens <= now:
-        fault = f"Its opening time has passed: {wall_time(opens)}. No practice could be told in time."
+        fault = f"Its opening time has passed: {wall_time(opens)}. No {{member}} could be told in time."
     said = f"{wall_time(opens)} to {wall_time(closes)}."
     yield _check("window", "The window is in the future", fault, said)
     if fault is None:
@@ -352,10 +353,14 @@ def _people(draft: Draft, members: list[PracticeRow], roll: Roll | None) -> Iter
         (member.practice, member.email) for member in (roll.members if roll else ())
     ]
     without = [code for code, email in emails if not email]
-    fault = f"{counted(len(without), 'practice')} must get a letter: {', '.join(without[:12])}." if without else None
+    fault = (
+        f"{draft.words().member.counted(len(without))} must get a letter: {', '.join(without[:12])}."
+        if without
+        else None
+    )
     if not emails:
         fault = "This is looked at once there is a roll."
-    yield _check("addresses", "Every practice has an e-mail address", fault, "Every one.", PreflightVerdict.WARNS)
+    yield _check("addresses", "Every {member} has an e-mail address", fault, "Every one.", PreflightVerdict.WARNS)
     try:
         has_pack = draft.programme().has("voting_pack")
     except ConstitutionError:

@@ -72,7 +72,10 @@ def check_open(cited: Cited, ccg: str) -> str:
     """Why the CCG may vote again. Raises Refused if it may not."""
     constitution = cited.constitutions.get(ccg)
     if constitution is None:
-        raise Refused(Refusal.NO_SUCH_BALLOT, f"{ccg} is not one of the CCGs of {cited.programme.id}.")
+        raise Refused(
+            Refusal.NO_SUCH_BALLOT,
+            f"{ccg} is not one of the {cited.programme.words.body.many} of {cited.programme.id}.",
+        )
     if (reason := why_open(cited, ccg)) is None:
         allowed = " or ".join(sorted(outcome.value for outcome in constitution.reballot)) or "nothing"
         detail = f"The rule of {ccg} allows another vote after {allowed}, and that is not what came of the last."

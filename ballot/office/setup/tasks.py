@@ -7,7 +7,7 @@ is wrong with another. The whole file is read at the end. `how_far` says how clo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -18,6 +18,7 @@ from ballot.constitution.errors import ConstitutionError
 from ballot.constitution.fitting import check_fits
 from ballot.constitution.load import load_constitution
 from ballot.constitution.window import read_window
+from ballot.constitution.words import DEFAULT_WORDS, Words
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
 from ballot.db.tokens import token_lines
@@ -73,12 +74,12 @@ TITLES = {
     Task.ABOUT: "Name the ballot",
     Task.QUESTION: "Write the question",
     Task.PACK: "Add the voting pack",
-    Task.CCGS: "List the CCGs",
+    Task.CCGS: "List the {bodies}",
     Task.WINDOW: "Set when it opens and closes",
     Task.OUTCOME: "Say what it takes to proceed",
-    Task.CONSTITUTIONS: "Add each CCG's constitution",
+    Task.CONSTITUTIONS: "Add each {body}'s constitution",
     Task.TRUSTEES: "Name the trustees, and add the key they made",
-    Task.ROLL: "Upload the roll of member practices",
+    Task.ROLL: "Upload the roll of member {members}",
     Task.SECRECY: "See what the totals would tell about single votes",
 }
 
@@ -92,6 +93,7 @@ class TaskState:
     sentences: tuple[str, ...] = ()
     fault: ConstitutionError | None = field(default=None, repr=False)
     """The error of the reader, which also knows file and line; None if the part is not wrong, or not a rule file."""
+    words: Words = DEFAULT_WORDS
 
     @property
     def ccg(self) -> str | None:
@@ -101,7 +103,7 @@ class TaskState:
 
     @property
     def title(self) -> str:
-        return TITLES[self.task]
+        return self.words.said(TITLES[self.task])
 
 
 def tasks(draft: Draft) -> list[TaskState]:
@@ -154,6 +156,11 @@ def is_complete(draft: Draft) -> bool:
 
 
 def _state_of(task: Task, describe: Callable[[Draft], Iterator[str]], draft: Draft) -> TaskState:
+    found, words = _looked_at(task, describe, draft), draft.words()
+    return replace(found, sentences=tuple(map(words.said, found.sentences)), words=words)
+
+
+def _looked_at(task: Task, describe: Callable[[Draft], Iterator[str]], draft: Draft) -> TaskState:
     try:
         sentences = tuple(describe(draft))
     except NotThereYet as missing:

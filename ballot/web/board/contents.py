@@ -26,6 +26,7 @@ from ballot.office.sealed import read_constitution, read_programme, words_of
 from ballot.record.counting import CountKind
 from ballot.record.programme_events import ProgrammeEvent, parse_programme_event
 from ballot.web.board.words import OUTCOMES, STATES, TEST_FAILS, TEST_HOLDS, Label, label_of
+from ballot.web.nouns import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class ShownElection:
     def turnout(self) -> str:
         """`2/4 (50%)` of the practices."""
         if not self.standing.eligible:
-            return "no eligible practice"
+            return said("no eligible {member}")
         return CountedShare(self.standing.returned, self.standing.eligible).with_percentage()
 
     @property

@@ -10,6 +10,7 @@ from ballot.constitution.programme import Policy, Returned
 from ballot.constitution.rule import Outcome
 from ballot.office.lifecycle import State
 from ballot.record.moves import REASON_WORDS, Move
+from ballot.web.nouns import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +39,23 @@ OUTCOMES = {
 TEST_HOLDS, TEST_FAILS = Label("Its test holds", "green"), Label("Its test does not hold", "grey")
 """How a test went in a locality, which is no verdict."""
 POLICIES = {
-    Policy.FINAL: "A vote is final: a practice can vote only once, and cannot change its vote.",
-    Policy.LAST_COUNTS: "A practice may vote again while voting is open, and its last vote counts.",
+    Policy.FINAL: "A vote is final: {a member} can vote only once, and cannot change its vote.",
+    Policy.LAST_COUNTS: "{A member} may vote again while voting is open, and its last vote counts.",
 }
 RETURNED = {
-    Returned.AFTER_CLOSING: "After voting closes, the list of practices that voted is published, but never how they "
-    "voted. A practice can then object to a vote that it did not cast.",
-    Returned.NEVER: "The list of practices that voted is not published.",
+    Returned.AFTER_CLOSING: "After voting closes, the list of {members} that voted is published, but never how they "
+    "voted. {A member} can then object to a vote that it did not cast.",
+    Returned.NEVER: "The list of {members} that voted is not published.",
 }
 MOVES = {
     Move.PREPARED: "Programme prepared",
     Move.ISSUED: "Voting links issued",
     Move.SEALED: "Sealed: rules, roll and keys fixed",
     Move.OPENED: "Opened",
-    Move.REISSUED: "New voting link sent to a practice",
+    Move.REISSUED: "New voting link sent to {a member}",
     Move.REVOKED: "Voting link revoked",
-    Move.STRUCK: "Practice struck off the roll",
-    Move.CONTACT_CHANGED: "Contact of a practice changed, with a new voting link",
+    Move.STRUCK: "{Member} struck off the roll",
+    Move.CONTACT_CHANGED: "Contact of {a member} changed, with a new voting link",
     Move.EXTENDED: "Closing time extended",
     Move.CLOSED: "Closed",
     Move.TALLIED: "Totals opened by the trustees",
@@ -69,7 +70,7 @@ REASONS = REASON_WORDS
 
 def word_of(table: Mapping[Any, str], word: Any) -> str:
     """The word on a page; the word itself if the table lacks it."""
-    return table.get(word, str(getattr(word, "value", word)))
+    return said(table.get(word, str(getattr(word, "value", word))))
 
 
 def label_of(table: Mapping[Any, Label], word: Any) -> Label:

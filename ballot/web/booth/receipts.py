@@ -24,6 +24,7 @@ from ballot.protocol.hashing import base64_of_hex, is_hash
 from ballot.record.receipts import Receipt, parse_receipt
 from ballot.record.times import exact_wall_time, utc_time
 from ballot.web.access import AccessRule, allow
+from ballot.web.nouns import said
 from ballot.web.stage import surroundings
 
 QR = 48
@@ -32,7 +33,7 @@ QR = 48
 PROVES = (
     "This receipt proves that the ballot with this tracking number was accepted, and its place in the chain of "
     "ballots. If the ballot is removed or changed later, the receipt proves that too. It does not show how the "
-    "practice voted."
+    "{member} voted."
 )
 CHECK = (
     "Scan the code, or open the address, to see the ballot on the board. To check it without trusting the board, "
@@ -59,10 +60,10 @@ def receipt_pdf(page: Printed) -> bytes:
     document = Document(f"Receipt: {page.programme}", page.receipt.time)
     if page.rehearsal:
         document.warn("REHEARSAL: no decision follows from it.")
-    document.heading("Receipt for a member practice's vote", 1)
+    document.heading(said("Receipt for a member {member}'s vote"), 1)
     document.say(page.programme, 13)
     document.say(page.ccg, 13, after=4)
-    document.say(PROVES, after=4)
+    document.say(said(PROVES), after=4)
     receipt = page.receipt
     _fact(document, "Accepted")
     document.say(f"{exact_wall_time(receipt.time)} ({utc_time(receipt.time)})")

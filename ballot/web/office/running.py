@@ -48,17 +48,17 @@ class Addressees(forms.Form):
     whom = forms.RadioField(
         "Who should get the e-mail?",
         [InputRequired("Select who should get the e-mail")],
-        choices=[choice("all", "Every practice"), choice("ccg", "One CCG"), choice("practice", "One practice")],
+        choices=[choice("all", "Every {member}"), choice("ccg", "One {body}"), choice("practice", "One {member}")],
     )
-    ccg = forms.SelectField("Which CCG?", default="")
-    practice = forms.SelectField("Which practice?", default="")
+    ccg = forms.SelectField("Which {body}?", default="")
+    practice = forms.SelectField("Which {member}?", default="")
     look = forms.SubmitField("Show who gets it")
 
     def offer(self, ccgs: Mapping[str, str], practices: Mapping[str, str]) -> None:
         """Set the CCGs and the practices to choose from, each with its name, by code."""
         for field, names in ((self.ccg, ccgs), (self.practice, practices)):
             found = [choice(code, f"{name} ({code})") for code, name in names.items()]
-            field.choices = [choice("", f"Choose a {'CCG' if field is self.ccg else 'practice'}"), *found]
+            field.choices = [choice("", "Choose {a body}" if field is self.ccg else "Choose {a member}"), *found]
 
     def validate_whom(self, field: forms.RadioField) -> None:
         """If one CCG or one practice is chosen below, it is the one that is meant."""
@@ -68,9 +68,9 @@ class Addressees(forms.Form):
         chosen = tuple(name for name in ("ccg", "practice") if self[name].data)
         if chosen != wanted:
             raise forms.ValidationError(
-                f"Choose the {'CCG' if 'ccg' in wanted else 'practice'} below, and nothing else"
+                f"Choose the {'{body}' if 'ccg' in wanted else '{member}'} below, and nothing else"
                 if wanted
-                else "A CCG or a practice is chosen below. Choose One CCG or One practice, or clear that choice"
+                else "{A body} or {a member} is chosen below. Choose One {body} or One {member}, or clear that choice"
             )
 
     def meant(self) -> Audience:
@@ -86,7 +86,7 @@ class Addressees(forms.Form):
 class MailFilter(Form):
     """Choose which e-mails to show. It is sent as part of the address and changes nothing."""
 
-    ccg = SelectField("CCG")
+    ccg = SelectField("{Body}")
     kind = SelectField("E-mail")
     state = SelectField("State")
 
@@ -96,7 +96,7 @@ class MailFilter(Form):
     def __init__(self, programme: Programme) -> None:
         super().__init__(formdata=request.args)
         words = {state: label.text for state, label in MAIL_STATES.items() if state is not None}
-        self.ccg.choices = [choice("", "All CCGs"), *(choice(ccg.ods, ccg.name) for ccg in programme.ccgs)]
+        self.ccg.choices = [choice("", "All {bodies}"), *(choice(ccg.ods, ccg.name) for ccg in programme.ccgs)]
         self.kind.choices = [
             choice("", "All e-mails"),
             *(choice(kind.value, word) for kind, word in MAIL_KINDS.items()),
@@ -200,7 +200,7 @@ AGAIN, OTHER, PAPER, HANDED, LATER = "again", "other", "paper", "handed", "later
 class CallForm(Form):
     """The result of the telephone call."""
 
-    heard = RadioField("What did the practice say?", [InputRequired("Choose what the practice said")])
+    heard = RadioField("What did the {member} say?", [InputRequired("Choose what the {member} said")])
     send = SubmitField("Continue")
 
     def __init__(self, card: MemberCard, **given: object) -> None:
@@ -208,8 +208,8 @@ class CallForm(Form):
         again = f"{card.email} is right and its mailbox works again: send the e-mail again"
         self.heard.choices = [
             *([choice(AGAIN, again)] if card.email and any(problem.posted.kind for problem in card.problems) else []),
-            choice(OTHER, "The practice has another address or another representative"),
-            choice(PAPER, "E-mail does not work for this practice: print a letter"),
+            choice(OTHER, "The {member} has another address or another representative"),
+            choice(PAPER, "E-mail does not work for this {member}: print a letter"),
             *([choice(HANDED, "Its letter was handed over or posted")] if card.has_live_link else []),
             choice(LATER, "I have not reached anyone yet"),
         ]

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from ballot.office.lifecycle import State
 from ballot.office.practices import Turnout
 from ballot.record.times import wall_day
+from ballot.web.nouns import said
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 240, 44, 28, 12
 
@@ -42,7 +43,8 @@ def plot(found: Turnout) -> Markup:
     )
     return Markup(  # noqa: S704  (numbers of ours, and days that were escaped)
         f'<svg class="app-plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="plot-title plot-words">'
-        f'<title id="plot-title">Practices that voted</title><desc id="plot-words">{escape(words(found))}</desc>'
+        f'<title id="plot-title">{escape(said("{Members} that voted"))}</title>'
+        f'<desc id="plot-words">{escape(words(found))}</desc>'
         f'{grid}{days}<path d="{"".join(path)}" class="app-plot__line"/></svg>'
     )
 
@@ -52,9 +54,9 @@ def words(found: Turnout) -> str:
     per_day: dict[str, int] = {}
     for time in sorted(time for ccg in found.ccgs for time in ccg.returns):
         per_day[wall_day(time)] = per_day.get(wall_day(time), 0) + 1
-    said = f"{found.returned} of {found.eligible} practices have voted."
+    total = said(f"{found.returned} of {found.eligible} {{members}} have voted.")
     return (
-        said if not per_day else f"{said} By day: {'; '.join(f'{day}: {number}' for day, number in per_day.items())}."
+        total if not per_day else f"{total} By day: {'; '.join(f'{day}: {number}' for day, number in per_day.items())}."
     )
 
 

@@ -9,6 +9,7 @@ from ballot.office.post.send import WAITS
 from ballot.office.proposals.listing import ProposalState
 from ballot.record.times import wall_time
 from ballot.web.board.words import Label
+from ballot.web.nouns import said
 
 STANDINGS = {
     ProposalState.UNSIGNED: Label("Not signed yet", "blue"),
@@ -43,10 +44,10 @@ MAIL_STATES = {
     DeliveryState.DROPPED: Label("No longer needed", "grey"),
 }
 _DROPPED = {
-    "practice-struck": "The practice was struck off the roll",
-    "contact-changed": "The practice has another address now",
+    "practice-struck": "The {member} was struck off the roll",
+    "contact-changed": "The {member} has another address now",
     "no-live-token": "Its voting link was revoked",
-    "has-voted": "The practice has voted",
+    "has-voted": "The {member} has voted",
     "changed-again": "It was changed again since",
     "closed": "Voting has closed",
     "tallied": "Voting has closed",
@@ -59,13 +60,13 @@ def why_unsent(one: MessageStatus) -> str:
     """Why a message is in its state, in words; empty if it is sent. Answers of mail servers may name addresses."""
     match one.state:
         case None:
-            return "" if one.to else "This practice has no e-mail address"
+            return "" if one.to else said("This {member} has no e-mail address")
         case DeliveryState.QUEUED | DeliveryState.DEFERRED if one.answer == WAITS:
             return "Its voting link is missing until the registrar unlocks sending"
         case DeliveryState.DEFERRED if one.next_at is not None:
             return f"{one.answer}. Next try: {wall_time(one.next_at)}"
         case DeliveryState.DROPPED:
-            return "; ".join(_DROPPED.get(word, word) for word in one.answer.split(", "))
+            return "; ".join(said(_DROPPED.get(word, word)) for word in one.answer.split(", "))
         case DeliveryState.BOUNCED | DeliveryState.FAILED:
             return one.answer
     return ""

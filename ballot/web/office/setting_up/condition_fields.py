@@ -22,7 +22,7 @@ Table = dict[str, Any]
 NUMBER = NumberRange(1, 10**9, "Enter a whole number of at least 1")
 LINE = Length(max=500, message="This must be 500 characters or fewer")
 WORDS: Mapping[Enum, str] = {
-    Unit.PRACTICES: "Practices",
+    Unit.PRACTICES: "{Members}",
     Unit.WEIGHT: "Weighted votes",
     Denominator.FOR_AND_AGAINST: "of those for and against",
     Denominator.CAST: "of all votes cast, abstentions too",

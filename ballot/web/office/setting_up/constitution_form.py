@@ -43,8 +43,8 @@ class ConstitutionForm(SourceForm):
     """The source of the rule, weights, what decides, and questions with rules of their own."""
 
     weighs = forms.RadioField(
-        "Does a practice's vote weigh by its registered patients, or by another number such as shares?",
-        choices=[choice("no", "No: one practice, one vote"), choice("yes", "Yes, in some test or in the quorum")],
+        "Does {a member}'s vote weigh by its registered patients, or by another number such as shares?",
+        choices=[choice("no", "No: one {member}, one vote"), choice("yes", "Yes, in some test or in the quorum")],
         default="no",
     )
     per = forms.IntegerField(
@@ -67,8 +67,8 @@ class ConstitutionForm(SourceForm):
         ],
         default="",
     )
-    minimum = forms.IntegerField("Fewest votes of a practice (optional)", [Optional(), NUMBER])
-    maximum = forms.IntegerField("Most votes of a practice (optional)", [Optional(), NUMBER])
+    minimum = forms.IntegerField("Fewest votes of {a member} (optional)", [Optional(), NUMBER])
+    maximum = forms.IntegerField("Most votes of {a member} (optional)", [Optional(), NUMBER])
     snapshot = forms.StringField("Day of the list sizes or numbers", [LINE], description="Such as 2020-04-01")
     column = forms.StringField(
         "Column of the roll that counts (optional)",
@@ -82,7 +82,7 @@ class ConstitutionForm(SourceForm):
         "What a weighted vote is called (optional)", [LINE], description="One and several, such as: share, shares"
     )
     missing = forms.SelectField(
-        "A practice without a list or number",
+        "{A member} without a list or number",
         choices=[choice(w.value, t) for w, t in _MISSING.items()],
         default=MissingList.REFUSE.value,
     )
@@ -137,7 +137,7 @@ class ConstitutionForm(SourceForm):
                 measures += [form.quorum_measure, *(entry.form.measure for entry in form.more_quorums.entries)]
             for measure in [*measures, *(entry.form.measure for entry in form.locality_quorums.entries)]:
                 if measure.data == Unit.WEIGHT.value:
-                    yield measure, "Choose practices here, or say first that votes weigh by registered patients"
+                    yield measure, "Choose {members} here, or say first that votes weigh by registered patients"
 
     def _unsuited(self) -> Iterator[tuple[Field, str]]:
         """Tests of options where the question has none, and the other way round."""
@@ -152,7 +152,7 @@ class ConstitutionForm(SourceForm):
                 elif kinds == {False} and subject.data not in (FOR, AGAINST):
                     yield subject, "The question has no options. Choose votes for"
                 elif subject.data.startswith(OPTION) and tested and not {subject.data, MOST_VOTES} & set(tested):
-                    yield subject, "Add a test of the whole CCG for this option too"
+                    yield subject, "Add a test of the whole {body} for this option too"
 
     def field_at(self, path: tuple[str | int, ...]) -> Field | None:
         """The field that is written to this path of the rule file; None if it is not one field."""

@@ -37,7 +37,7 @@ class RuleStart(SourceForm):
         usual = [choice(id, clause.title) for id, clause in USUAL_CLAUSES.items()]
         self.usual.choices = [*same, *usual, choice(OWN, "None of these. I fill in every step")]
         if same:
-            self.quorum.description = "With the same clause as another CCG, that CCG's quorum applies"
+            self.quorum.description = "With the same clause as another {body}, that {body}'s quorum applies"
 
     def validate_snapshot(self, field: forms.StringField) -> None:
         """Needed if the usual clause weighs votes."""

@@ -29,6 +29,7 @@ from ballot.roll.member import Member, Roll
 from ballot.roll.persons import LISTED
 from ballot.roll.simple import REQUIRED
 from ballot.web.access import AccessRule, allow
+from ballot.web.nouns import said
 from ballot.web.office.session import signed_in
 from ballot.web.office.setting_up import forms
 from ballot.web.office.setting_up.before_sealing import next_before_sealing
@@ -64,7 +65,7 @@ def roll(programme: str) -> ResponseReturnValue:
                 return redirect(url_for(".uploaded_roll", programme=programme), 303)
             _use(draft)
             return redirect(url_for(".roll", programme=programme), 303)
-        form.roll.errors = ["Choose the file of member practices"]
+        form.roll.errors = ["Choose the file of member {members}"]
     state = next(state for state in tasks(draft) if state.task is Task.ROLL)
     given = {"form": form, "state": state, "prepared": is_prepared(draft), "columns": _columns(draft)}
     in_use = read_roll(draft, read_folder(draft.folder)) if state.progress is TaskProgress.DONE else None
@@ -84,13 +85,13 @@ def roll_template(programme: str) -> Response:
 
 
 _COLUMNS = {
-    "ccg_ods_code": "The code of the CCG, such as 00Q",
-    "practice_ods_code": "The code of the practice, such as P81005. Each is there once",
-    "practice_name": "Its name, as practices read it",
+    "ccg_ods_code": "The code of the {body}, such as 00Q",
+    "practice_ods_code": "The code of the {member}, such as P81005. Each is there once",
+    "practice_name": "Its name, as {members} read it",
     "registered_patients": "A whole number. It may be empty where no vote weighs by patients",
-    "representative": "The person who votes for the practice",
-    "email": "The address that gets the voting link. Without one, the practice gets a letter",
-    "notify": "Further addresses that are told when the practice has voted, separated by spaces",
+    "representative": "The person who votes for the {member}",
+    "email": "The address that gets the voting link. Without one, the {member} gets a letter",
+    "notify": "Further addresses that are told when the {member} has voted, separated by spaces",
 }
 
 
@@ -114,16 +115,16 @@ def _columns(draft: Draft) -> list[tuple[str, str, bool]]:
         if rule is not None and rule.weight_column is not None:
             weighed.setdefault((rule.weight_column, rule.nouns.counts.many), []).append(rule.ccg)
     own = [
-        (name, f"The number of {counts} of each practice of {', '.join(ccgs)}", True)
+        (name, said(f"The number of {counts} of each {{member}} of {', '.join(ccgs)}"), True)
         for (name, counts), ccgs in weighed.items()
     ]
-    own += [(name, f"The locality of each practice of {', '.join(ccgs)}", True) for name, ccgs in local.items()]
+    own += [(name, said(f"The locality of each {{member}} of {', '.join(ccgs)}"), True) for name, ccgs in local.items()]
     if draft.codes().persons:
-        return [*((name, said, name in LISTED) for name, said in _OF_PERSONS.items()), *own]
+        return [*((name, said(holds), name in LISTED) for name, holds in _OF_PERSONS.items()), *own]
     usual = dict(_COLUMNS)
     if sum(map(len, weighed.values())) == len(listed) > 0:
         del usual["registered_patients"]  # Every rule weighs by a column of its own
-    return [*((name, said, name in REQUIRED) for name, said in usual.items()), *own]
+    return [*((name, said(holds), name in REQUIRED) for name, holds in usual.items()), *own]
 
 
 @files.route("/office/ballots/<programme>/roll/uploaded", methods=["GET", "POST"])

@@ -55,12 +55,12 @@ class About(ProgrammePart):
 
     name = forms.StringField("Name of the ballot", [InputRequired("Enter a name"), _LINE])
     policy = forms.RadioField(
-        "If a practice votes a second time",
+        "If {a member} votes a second time",
         [InputRequired("Choose what a second vote does")],
         choices=[choice(Policy.FINAL.value, "It is refused"), choice(Policy.LAST_COUNTS.value, "The last vote counts")],
     )
     returned = forms.RadioField(
-        "The list of practices that voted",
+        "The list of {members} that voted",
         [InputRequired("Choose whether it is published")],
         choices=[
             choice(Returned.AFTER_CLOSING.value, "Is published after closing"),
@@ -96,7 +96,7 @@ class About(ProgrammePart):
     statement = forms.StringField(
         "What they confirm",
         [_LINE],
-        description="One sentence. Leave this empty for: I am authorised to cast this practice's vote",
+        description="One sentence. Leave this empty for: I am authorised to cast this {member}'s vote",
     )
     rehearsal = forms.BooleanField("This is a rehearsal. It is marked as one for ever, and decides nothing")
     send = forms.SubmitField("Save")
@@ -161,9 +161,9 @@ class Ccgs(ProgrammePart):
     """The CCGs, one on each line."""
 
     listed = forms.TextAreaField(
-        "The CCGs that vote",
-        [InputRequired("Enter the CCGs")],
-        description="One CCG on each line: its code, then its name",
+        "The {bodies} that vote",
+        [InputRequired("Enter the {bodies}")],
+        description="One {body} on each line: its code, then its name",
     )
     own = forms.BooleanField("These are codes of our own, such as LMC-NORTH, and not those of the NHS")
     send = forms.SubmitField("Save")
@@ -274,7 +274,7 @@ class TrusteesForm(ProgrammePart):
     scrutineer = forms.StringField(
         "Name of the scrutineer, if there is one",
         [_LINE],
-        description="Someone who belongs to none of the CCGs. They watch the ballot and sign a report on it",
+        description="Someone who belongs to none of the {bodies}. They watch the ballot and sign a report on it",
     )
     key = forms.FileField("The trustees' key", description="parameters.json, from ballot ceremony finish")
     send = forms.SubmitField("Save")
@@ -301,7 +301,7 @@ class TrusteesForm(ProgrammePart):
 class Pack(forms.Form):
     """A document and its name."""
 
-    name = forms.StringField("Name that practices see", [InputRequired("Enter a name"), _LINE])
+    name = forms.StringField("Name that {members} see", [InputRequired("Enter a name"), _LINE])
     file = forms.FileField("The document", description="A PDF of up to 4 MB")
     send = forms.SubmitField("Add")
 
@@ -318,7 +318,7 @@ class RollUpload(forms.Form):
     """Upload a roll as the NHS publishes it."""
 
     roll = forms.FileField(
-        "The member practices",
+        "The member {members}",
         description="A simple CSV file with a header, or epraccur.csv. It can be compressed as .gz or .zip",
     )
     lists = forms.FileField("List sizes, if the file above has none", description="gp-reg-pat-prac-all, .zip or .csv")
@@ -329,6 +329,6 @@ class MailTest(forms.Form):
     """Send a test e-mail as for one practice."""
 
     practice = forms.StringField(
-        "Practice", [InputRequired("Enter a practice's code"), _LINE], description="Its ODS code"
+        "{Member}", [InputRequired("Enter {a member}'s code"), _LINE], description="Its ODS code"
     )
     send = forms.SubmitField("Send it to me")

@@ -29,7 +29,7 @@ class Requirement(forms.FormEntry):
     """How many must carry, and what happens if not all do."""
 
     require = forms.RadioField(
-        "How many CCGs must carry",
+        "How many {bodies} must carry",
         choices=[choice("all", "Every one of them"), choice("some", "At least a certain number of them")],
         validate_choice=False,
     )
@@ -42,7 +42,7 @@ class Requirement(forms.FormEntry):
     )
     all_of = forms.SelectMultipleField("Among them must be (optional)")
     otherwise = forms.RadioField(
-        "If enough CCGs carry, but some do not",
+        "If enough {bodies} carry, but some do not",
         choices=[
             choice(Otherwise.STOP.value, "Nothing proceeds"),
             choice(Otherwise.PROCEED.value, "It proceeds with those that carried"),
@@ -119,13 +119,13 @@ class GroupEntry(Requirement):
     """A new body, and its CCGs."""
 
     name = forms.StringField("Name of the new body", [InputRequired("Enter its name"), _LINE])
-    members = forms.SelectMultipleField("CCGs that would become part of it", [InputRequired("Choose its CCGs")])
+    members = forms.SelectMultipleField("{Bodies} that would become part of it", [InputRequired("Choose its {bodies}")])
 
 
 class OutcomeForm(ProgrammePart, Requirement):  # type: ignore[misc]  # both are forms of WTForms
     """The programme's own rule."""
 
-    questions = forms.SelectMultipleField("A CCG must carry all of these questions")
+    questions = forms.SelectMultipleField("{A body} must carry all of these questions")
     several = forms.RadioField(
         "Possible outcome",
         choices=[choice(ONE, "One new body"), choice(GROUPS, "One or more of several new bodies")],

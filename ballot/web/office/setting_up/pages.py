@@ -35,6 +35,7 @@ from ballot.office.staff.roles import OFFICERS, READERS
 from ballot.protocol.hashing import sha256_hex
 from ballot.web.access import AccessRule, allow
 from ballot.web.entries import CHANGE, change_entries, is_change
+from ballot.web.nouns import said
 from ballot.web.office.home import PHASES, front_lines, office_places, shown_steps
 from ballot.web.office.programme_page import held_up
 from ballot.web.office.session import may_open, sees_who_voted, signed_in
@@ -159,7 +160,7 @@ def change(programme: str, part: str) -> ResponseReturnValue:
         if isinstance(form, forms.TrusteesForm):
             show_accounts(draft, form)
     past = past_times(draft, surroundings().clock()) if task is Task.WINDOW else ""
-    return _form(draft, form, TITLES[task], PAGES.get(part, "part"), says_instead=instead, past=past)
+    return _form(draft, form, said(TITLES[task]), PAGES.get(part, "part"), says_instead=instead, past=past)
 
 
 @setting_up.route("/office/ballots/<programme>/voting-pack", methods=["GET", "POST"])
@@ -185,7 +186,9 @@ def voting_pack(programme: str) -> ResponseReturnValue:
                 return back_to_tasks(draft, Task.PACK)
             except Refused as refusal:
                 form.mark(form.name, refusal.sentence)
-    return _form(draft, form, TITLES[Task.PACK], there=next(s for s in tasks(draft) if s.task is Task.PACK).sentences)
+    return _form(
+        draft, form, said(TITLES[Task.PACK]), there=next(s for s in tasks(draft) if s.task is Task.PACK).sentences
+    )
 
 
 def the_draft(programme: str) -> Draft:

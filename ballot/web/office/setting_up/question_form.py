@@ -15,7 +15,7 @@ from ballot.web.office.setting_up.forms import ProgrammePart, Values, tables_of
 
 _LINE = Length(max=500, message="This must be 500 characters or fewer")
 _ANSWERS = ("For", "Against", "Abstain")
-_ID = "A short word that the rules use. Practices do not see it"
+_ID = "A short word that the rules use. {Members} do not see it"
 
 
 class OptionEntry(forms.FormEntry):
@@ -23,7 +23,7 @@ class OptionEntry(forms.FormEntry):
 
     id = forms.StringField("Id", [InputRequired("Enter an id"), _LINE], description="Such as one-ccg")
     text = forms.StringField(
-        "The option", [InputRequired("Enter the option"), _LINE], description="As practices read it"
+        "The option", [InputRequired("Enter the option"), _LINE], description="As {members} read it"
     )
 
 
@@ -32,7 +32,7 @@ class QuestionEntry(forms.FormEntry):
 
     id = forms.StringField("Id", [InputRequired("Enter an id"), _LINE], description=_ID)
     text = forms.TextAreaField(
-        "The question", [InputRequired("Enter the question")], description="As practices read it"
+        "The question", [InputRequired("Enter the question")], description="As {members} read it"
     )
     kind = forms.RadioField(
         "How is it answered?",

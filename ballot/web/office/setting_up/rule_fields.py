@@ -189,7 +189,7 @@ class Deciding(forms.FormEntry):
 
 
 WITHOUT = {
-    "test": "Tests of the whole CCG: the localities alone decide",
+    "test": "Tests of the whole {body}: the localities alone decide",
     "locality_test": "Tests of localities",
     "quorum": "Quorums",
     "locality_quorum": "Quorums of localities",

@@ -21,7 +21,7 @@ class AnswerEntry(forms.FormEntry):
     """How many gave one answer."""
 
     answer = forms.HiddenField()
-    practices = forms.IntegerField("Practices", _WHOLE)
+    practices = forms.IntegerField("{Members}", _WHOLE)
     weight = forms.IntegerField("Weighted votes", _WHOLE)
 
 
@@ -29,7 +29,7 @@ class PlaceEntry(forms.FormEntry):
     """The counts of the CCG, or of one of its localities."""
 
     name = forms.StringField("Name of the locality", [InputRequired("Enter the locality"), LINE])
-    eligible = forms.IntegerField("Practices that may vote", _WHOLE)
+    eligible = forms.IntegerField("{Members} that may vote", _WHOLE)
     eligible_weight = forms.IntegerField("Weighted votes of them all", _WHOLE)
     answers = forms.FieldList(forms.FormField(AnswerEntry))
 

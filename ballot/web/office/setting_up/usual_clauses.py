@@ -47,28 +47,28 @@ USUAL_CLAUSES: Mapping[str, UsualClause] = {
         (_test(Unit.PRACTICES, _DECIDED, _MORE, "1/2"),),
     ),
     "two-thirds": UsualClause("At least two thirds of the votes cast", (_test(Unit.PRACTICES, _CAST, _LEAST, "2/3"),)),
-    "majority-all": UsualClause("More than half of all practices", (_test(Unit.PRACTICES, _ALL, _MORE, "1/2"),)),
+    "majority-all": UsualClause("More than half of all {members}", (_test(Unit.PRACTICES, _ALL, _MORE, "1/2"),)),
     "two-thirds-all": UsualClause(
-        "At least two thirds of all practices", (_test(Unit.PRACTICES, _ALL, _LEAST, "2/3"),)
+        "At least two thirds of all {members}", (_test(Unit.PRACTICES, _ALL, _LEAST, "2/3"),)
     ),
-    "three-quarters-all": UsualClause("At least 75% of all practices", (_test(Unit.PRACTICES, _ALL, _LEAST, "75%"),)),
+    "three-quarters-all": UsualClause("At least 75% of all {members}", (_test(Unit.PRACTICES, _ALL, _LEAST, "75%"),)),
     "limited": UsualClause(
-        "At least 75% of all practices, and not more than 10% of all against",
+        "At least 75% of all {members}, and not more than 10% of all against",
         (
             _test(Unit.PRACTICES, _ALL, _LEAST, "75%"),
             {"votes": "against", **_test(Unit.PRACTICES, _ALL, Comparison.AT_MOST, "10%")},
         ),
     ),
     "both": UsualClause(
-        "More than half of the votes cast, both by practices and by registered patients",
+        "More than half of the votes cast, both by {members} and by registered patients",
         (_test(Unit.PRACTICES, _CAST, _MORE, "1/2"), _test(Unit.WEIGHT, _CAST, _MORE, "1/2")),
     ),
 }
 USUAL_QUORUMS: Mapping[str, tuple[str, Table | None]] = {
     "none": ("There is none", None),
-    "half": ("At least half of all practices must vote", _quorum("1/2")),
-    "two-thirds": ("At least two thirds of all practices must vote", _quorum("2/3")),
-    "three-quarters": ("At least 75% of all practices must vote", _quorum("75%")),
+    "half": ("At least half of all {members} must vote", _quorum("1/2")),
+    "two-thirds": ("At least two thirds of all {members} must vote", _quorum("2/3")),
+    "three-quarters": ("At least 75% of all {members} must vote", _quorum("75%")),
 }
 
 

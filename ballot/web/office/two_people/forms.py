@@ -74,7 +74,7 @@ class Proposing(Form):
                 self[name].data = next(iter(values))
         for name in ("ccg", "ccgs"):
             if name in self:
-                first = [choice("", "Choose a CCG")] if name == "ccg" else []
+                first = [choice("", "Choose {a body}")] if name == "ccg" else []
                 self[name].choices = first + [choice(ods, f"{title} ({ods})") for ods, title in ccgs.items()]
 
     @property

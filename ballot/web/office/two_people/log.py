@@ -25,6 +25,7 @@ from ballot.office.activity_export import to_csv
 from ballot.office.staff.roles import OFFICERS, StaffRole
 from ballot.record.times import LONDON
 from ballot.web.access import AccessRule, allow
+from ballot.web.nouns import said
 from ballot.web.office.session import signed_in
 from ballot.web.office.two_people.log_words import ACTS, LogNames, line_of, read_names
 from ballot.web.stage import surroundings
@@ -82,16 +83,20 @@ def entries() -> ResponseReturnValue:
     return shown, 400 if fault else 200
 
 
+def _ccg_said(ods: str, names: LogNames) -> str:
+    return f"{names.ccgs[ods]} ({ods})" if ods in names.ccgs else ods
+
+
 def _selects(
     choices: ActivityChoices, names: LogNames, typed: Mapping[str, str]
 ) -> list[tuple[str, str, list[tuple[str, str]]]]:
     """The filters: name, label, and what there is to choose, each with its words; and what is sought, if not there."""
-    acts = sorted(((act, ACTS.get(act, act)) for act in choices.acts), key=lambda choice: choice[1])
+    acts = sorted(((act, said(ACTS.get(act, act))) for act in choices.acts), key=lambda choice: choice[1])
     found = [
         ("actor", "Who", [(actor, actor) for actor in choices.actors]),
         ("act", "What", acts),
         ("programme", "Ballot", [(id, names.programmes.get(id, id)) for id in choices.programmes]),
-        ("ccg", "CCG", [(ods, f"{names.ccgs[ods]} ({ods})" if ods in names.ccgs else ods) for ods in choices.ccgs]),
+        ("ccg", said("{Body}"), [(ods, _ccg_said(ods, names)) for ods in choices.ccgs]),
     ]
     for name, _, known in found:
         if typed[name] and typed[name] not in dict(known):

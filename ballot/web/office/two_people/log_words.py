@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ballot.constitution.words import DEFAULT_WORDS, Words
 from ballot.db.activity import NamedEntry
 from ballot.db.ballots import BallotRow
 from ballot.db.practices import PracticeRow
@@ -74,7 +75,7 @@ _LABELS = {
     "kind": "Kind",
     "sha256": "SHA-256",
     "messages": "Messages",
-    "practice": "Practice",
+    "practice": "{Member}",
     "what": "What",
     "election": "Election",
     "owner": "Share of",
@@ -90,6 +91,8 @@ class LogNames:
     ccgs: Mapping[str, str]
     practices: Mapping[tuple[str, str], str]
     """By programme and ODS code."""
+    words: Mapping[str, Words]
+    """What each programme calls things."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,7 @@ def read_names(session: Session, entries: Sequence[NamedEntry]) -> LogNames:
         {programme.id: programme.name for programme in read},
         {ccg.ods: ccg.name for programme in read for ccg in programme.ccgs},
         {(programme, ods): name for programme, ods, name in rows},
+        {programme.id: programme.words for programme in read},
     )
 
 
@@ -125,7 +129,8 @@ def line_of(entry: NamedEntry, names: LogNames) -> LogLine:
     """An entry in words."""
     details = _details(entry)
     who = entry.actor if entry.second is None else f"{entry.actor} and {entry.second}"
-    what, more = ACTS.get(entry.act, entry.act), _more(entry.act, details)
+    words = names.words.get(entry.programme or "", DEFAULT_WORDS)
+    what, more = words.said(ACTS.get(entry.act, entry.act)), words.said(_more(entry.act, details))
     return LogLine(
         entry.time,
         wall_day(entry.time),
@@ -136,8 +141,8 @@ def line_of(entry: NamedEntry, names: LogNames) -> LogLine:
         (
             ("Entry", f"{entry.position:,}"),
             *((("Acting for", _role(entry.acting_for)),) if entry.acting_for else ()),
-            *((("Reason", _reason(entry.reason)),) if entry.reason else ()),
-            *((_LABELS.get(name, name.capitalize()), str(value)) for name, value in details.items()),
+            *((("Reason", words.said(_reason(entry.reason))),) if entry.reason else ()),
+            *((words.said(_LABELS.get(name, name.capitalize())), str(value)) for name, value in details.items()),
             ("Word in the log", entry.act),
             ("Hash", entry.hash),
         ),

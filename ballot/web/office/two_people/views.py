@@ -37,6 +37,7 @@ from ballot.registrar.keyring import has_passphrase, open_signing_key
 from ballot.web.access import AccessRule, allow
 from ballot.web.errors import sentence
 from ballot.web.forms import Form
+from ballot.web.nouns import said
 from ballot.web.office.ask_first import ask_first
 from ballot.web.office.keys import the_desk
 from ballot.web.office.own_key import is_held, public_hex, signature_of
@@ -246,7 +247,7 @@ def _foreseen(act: type[Act[Any]], situation: Situation) -> tuple[Sequence[tuple
     if asked_of(act):
         return (), ""
     try:
-        return read_statement("\n".join(act().facts(situation))), ""
+        return read_statement(said("\n".join(act().facts(situation)))), ""
     except Refused as refused:
         return (), refused.sentence
 
