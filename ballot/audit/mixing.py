@@ -12,8 +12,8 @@ from ballot.audit.setup import Setup
 from ballot.protocol.decryption import OwnedPartialDecryption
 from ballot.protocol.errors import InvalidElement, InvalidMessage, Reason
 from ballot.protocol.kinds import is_shuffled
+from ballot.protocol.shuffle_proofs import Row
 from ballot.protocol.shuffles import (
-    Row,
     check_enough_shuffles,
     check_shuffle,
     merge_shuffled,

@@ -32,7 +32,8 @@ The module for each section of doc/specification.tex:
 | Ballots; Processes, Vote                             | `ballots`      |
 | (cast or audit: a spoilt paper opened)               | `openings`     |
 | Encrypted tally; Tallied ballots                     | `tally`        |
-| Shuffles; Shuffle algorithms                         | `shuffles`     |
+| Shuffles                                             | `shuffles`     |
+| Shuffle algorithms                                   | `shuffle_proofs` |
 | Partial decryptions                                  | `decryption`   |
 | (strong proofs of decryption, outside the archive)   | `strong_decryption` |
 | (before sealing: can every saved key decrypt?)       | `trial_decryption` |

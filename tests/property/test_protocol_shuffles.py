@@ -20,7 +20,8 @@ from ballot.protocol.kinds import any_answer_faults, create_any_answer, parse_an
 from ballot.protocol.list_questions import ListsQuestion, check_lists_vote
 from ballot.protocol.non_homomorphic import NonHomomorphicQuestion
 from ballot.protocol.results import check_result, compute_result, parse_result, result_to_bytes
-from ballot.protocol.shuffles import Row, Shuffle, check_shuffle, create_permutation, create_shuffle, parse_shuffle
+from ballot.protocol.shuffle_proofs import Row, create_permutation
+from ballot.protocol.shuffles import Shuffle, check_shuffle, create_shuffle, parse_shuffle
 from ballot.protocol.trustees import create_trustee_public_key
 from tests.support.simulator import G
 

@@ -36,7 +36,8 @@ from ballot.protocol.kinds import Question
 from ballot.protocol.pki import create_certificate, generate_seed
 from ballot.protocol.questions import HomomorphicQuestion
 from ballot.protocol.results import Result, compute_result, result_to_bytes
-from ballot.protocol.shuffles import Row, create_shuffle, merge_shuffled, shuffled_rows
+from ballot.protocol.shuffle_proofs import Row
+from ballot.protocol.shuffles import create_shuffle, merge_shuffled, shuffled_rows
 from ballot.protocol.strong_decryption import OwnedStrongProofs, TrusteeShare, create_share
 from ballot.protocol.tally import EncryptedTally, SizedEncryptedTally, Tally, encrypted_tally_to_bytes
 from ballot.protocol.trustees import (

@@ -18,8 +18,9 @@ from ballot.protocol.events import EventType
 from ballot.protocol.group import Element, element_text
 from ballot.protocol.hashing import sha256_hex
 from ballot.protocol.list_questions import ListsQuestion
-from ballot.protocol.non_homomorphic import NonHomomorphicQuestion
-from ballot.protocol.shuffles import Row, Shuffle, ShuffleProof, create_shuffle, shuffled_rows
+from ballot.protocol.non_homomorphic import NonHomomorphicQuestion, create_raw_answer
+from ballot.protocol.shuffle_proofs import Row, ShuffleProof, prove_shuffle, shuffle_row
+from ballot.protocol.shuffles import Shuffle, create_shuffle, shuffled_rows
 from ballot.protocol.tally import SizedEncryptedTally, encrypted_tally_to_bytes
 from tests.support.simulator import G, Simulator
 from tests.support.vectors.tampered_ballots import WITH_BLANK
@@ -198,17 +199,32 @@ def next_number(s: int) -> int:
     return (s + 1) % G.q
 
 
-def proved_with(rows_of: Callable[[Simulator, Row], Row]) -> Callable[[], bytes]:
-    """Other ciphertexts than the ballots', honestly shuffled and proved: only not the ballots'."""
-    return falsely_shuffled(
-        lambda sim, rows, _: create_shuffle(G, sim.election, [rows_of(sim, row) for row in rows], sim.draw)
-    )
+def cheated(
+    psi: Sequence[int] = (0, 1, 2), change: Callable[[Simulator, Ciphertext], Ciphertext] = lambda _, c: c
+) -> Callable[[], bytes]:
+    """The best a cheat can do: all that an honest prover does, with the true ciphertexts in every hash.
+
+    `psi` need not be a permutation, and the first shuffled ciphertext is changed before anything is proved.
+    """
+
+    def cheat(sim: Simulator, rows: tuple[Row, ...], _: Shuffle) -> Shuffle:
+        (e,), y = rows, sim.election.public_key
+        _, r_prime, _ = shuffle_row(G, y, e, sim.draw)
+        again = [
+            Ciphertext(G.multiply(c.alpha, G.base_power(r)), G.multiply(c.beta, G.power(y, r)))
+            for c, r in zip(e, r_prime, strict=True)
+        ]
+        e_prime = tuple(again[j] for j in psi)
+        e_prime = (change(sim, e_prime[0]), *e_prime[1:])
+        proof = prove_shuffle(G, y, sim.election.fingerprint, e, e_prime, r_prime, psi, sim.draw)
+        return Shuffle((e_prime,), (proof,))
+
+    return falsely_shuffled(cheat)
 
 
-def of_someones_choice(sim: Simulator, row: Row) -> Row:
+def of_someones_choice(sim: Simulator, _: Ciphertext) -> Ciphertext:
     r, P = sim.draw(G.q), of_integers(G, (9, 9, 9))
-    own = Ciphertext(G.base_power(r), G.multiply(G.power(sim.election.public_key, r), P))
-    return (own, *row[1:])
+    return Ciphertext(G.base_power(r), G.multiply(G.power(sim.election.public_key, r), P))
 
 
 def ciphertexts_with(change: Callable[[Row], Row]) -> Callable[[], bytes]:
@@ -224,6 +240,11 @@ def small_order(sim: Simulator, rows: tuple[Row, ...], made: Shuffle) -> Shuffle
     (first, *rest) = made.ciphertexts[0]
     mixed = Element(G.multiply(first.alpha, ORDER_EIGHT))
     return replace(made, ciphertexts=((replace(first, alpha=mixed), *rest),))
+
+
+def with_torsion(name: str) -> Callable[[], bytes]:
+    """A part of the proof with a point of small order in it."""
+    return first_of(name, lambda P: Element(G.multiply(P, ORDER_EIGHT)), 1)
 
 
 def beside_the_one_before() -> bytes:
@@ -271,8 +292,10 @@ def _form(fault: str, make: Callable[[], bytes]) -> Vector:
 
 
 SHUFFLES = [
-    _proofs("a-vote-of-the-trustees-own", proved_with(of_someones_choice)),
-    _proofs("a-vote-twice-and-another-not", proved_with(lambda _, row: (row[1], *row[1:]))),
+    _proofs("a-vote-of-the-trustees-own", cheated(change=of_someones_choice)),
+    _proofs("a-vote-twice-and-another-not", cheated((1, 1, 2))),
+    _proofs("a-vote-shifted", cheated(change=lambda _, c: replace(c, beta=more(c.beta)))),
+    _proofs("another-alpha", cheated(change=lambda _, c: replace(c, alpha=more(c.alpha)))),
     _proofs("ciphertexts-exchanged", ciphertexts_with(lambda row: (row[1], row[0], *row[2:]))),
     _proofs("ciphertext-re-encrypted-to-another", ciphertexts_with(lambda row: (replace(row[0], beta=G.g), *row[1:]))),
     _proofs("identity-elements", ciphertexts_with(lambda row: (Ciphertext(G.one, G.one),) * len(row))),
@@ -288,6 +311,7 @@ SHUFFLES = [
     _proofs("everything-is-the-identity-or-nought", proof_with(lambda proof: nothing(proof))),
     _proofs("of-another-election", falsely_shuffled(of_another_election)),
     _proofs("of-small-order", falsely_shuffled(small_order, decrypted=False)),
+    *(_proofs(f"of-small-order-in-{name}", with_torsion(name)) for name in ("t", "t_hat", "c", "c_hat")),
     _proofs("beside-the-one-before", beside_the_one_before),
     _proofs("exchanged", exchanged),
     Vector("shuffles.form--nothing-to-shuffle.bel", nothing_to_shuffle, ("shuffles.form",)),
@@ -357,8 +381,27 @@ def wrong_response(_: Simulator, ballot: dict[str, Any]) -> None:
 
 def copied(sim: Simulator, ballot: dict[str, Any]) -> None:
     """The choice of the first voter with its proof, under another credential."""
-    (choice,) = next(iter(sim.cast.values()))[0]  # type: ignore[misc,index]
-    ballot["answers"][0] = {"choices": choice[0].to_json(), "proof": ballot["answers"][0]["proof"]}
+    ballot["answers"] = json.loads(steps_of(sim.archive)[1].payloads[0])["answers"]
+
+
+def torsion_in_beta(sim: Simulator, ballot: dict[str, Any]) -> None:
+    """The proof holds: it says nothing of beta but its bytes."""
+    y, S0 = sim.election.public_key, f"{sim.election.fingerprint}|{ballot['credential']}"
+    with patch("ballot.protocol.non_homomorphic.of_integers", return_value=ORDER_EIGHT):
+        ballot["answers"] = [create_raw_answer(G, y, S0, RANK, RANKS[0], sim.draw).to_json()]
+
+
+def being_cast(change: Callable[[Simulator, dict[str, Any]], None]) -> Callable[[], bytes]:
+    """A ballot changed in place and signed again, while voting goes on."""
+
+    def make() -> bytes:
+        sim = small_election(questions=(RANK,))
+        ballot = json.loads(sim.ballot(2, RANKS[2]))
+        change(sim, ballot)
+        sim.append(EventType.BALLOT, [sign_again(sim, ballot, key_of(sim, 2))])
+        return sim.archive
+
+    return make
 
 
 def not_allowed(vote: Sequence[int]) -> Callable[[], bytes]:
@@ -459,6 +502,12 @@ def identity_commitment(answer: dict[str, Any]) -> None:
 OF_THE_KINDS = [
     Vector("ballots.individual--shuffled-response-plus-one.bel", ballot_with(wrong_response), ("ballots.individual",)),
     Vector("ballots.individual--shuffled-choice-of-another.bel", ballot_with(copied), ("ballots.individual",)),
+    Vector(
+        "ballots.subgroup--shuffled-beta-of-small-order.bel",
+        being_cast(torsion_in_beta),
+        ("ballots.subgroup",),
+        stage="voting",
+    ),
     Vector("ballots.credential--shuffled-with-weight-two.bel", weight_of_two, ("ballots.credential",)),
     Vector("ballots.shape--answer-of-another-kind.bel", of_another_kind, ("ballots.shape",), stage="voting"),
     _list_ballot("ballots.overall", "no-candidate", not_allowed((1, 0, 0, 0, 0))),
