@@ -16,6 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from ballot.constitution.load import load_constitution
 from ballot.db.activity import ActivityFilter, list_activity
 from ballot.office.setup.draft import Draft, count_roll, read_folder
 from ballot.office.setup.parts import read_roll
@@ -303,6 +304,26 @@ def test_the_roll_page_says_which_columns_are_read_and_gives_an_empty_file_with_
     assert template.text.strip().split(",") == [*columns, "notify", "pcn_code"]
     assert [name for name in (*columns, "notify", "pcn_code") if f">{name}</code>" not in page] == []
     assert "The locality of each practice of 00A" in page
+
+
+def test_a_rule_that_weighs_by_shares_is_filled_in_and_the_roll_page_asks_for_its_column(
+    officer: FlaskClient, draft: Draft
+) -> None:
+    shares = {"weighs": "yes", "per": "1", "snapshot": "2024-04-01", "missing": "refuse", "column": "shares"}
+    shares |= {"unit": "share, shares", "rule-tests-0-measure": "weight"}
+    post(officer, f"{BASE}/ccgs", listed="00A NHS One CCG")
+    post(officer, f"{BASE}/constitutions/00A/form", **{**RULE, **shares})
+    rule = load_constitution(draft.read("constitutions/00A.toml") or b"", "00A.toml")
+    assert (rule.weight_column, rule.nouns.unit.many, rule.nouns.counts.many) == ("shares", "shares", "shares")
+
+    page, template = officer.get(f"{BASE}/roll").text, officer.get(f"{BASE}/roll/template.csv").text
+    assert template.strip().endswith(",notify,shares")
+    assert "registered_patients" not in page + template
+    assert "The number of shares of each practice of 00A" in page
+    assert "epraccur.csv can be used as it is" not in page
+    trial = officer.get(f"{BASE}/constitutions/00A/try").text
+    assert "For: shares" in trial
+    assert "eighted votes" not in trial
 
 
 def test_an_uploaded_roll_is_counted_by_ccg_with_its_patients_and_missing_addresses(

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import pytest
 
+from ballot.constitution.counts import Measure
 from ballot.constitution.errors import InvalidRule
 from ballot.constitution.load import load_constitution
+from ballot.constitution.question import Question
 from ballot.constitution.reading import read_constitution_aloud, read_for_signing
 from ballot.constitution.rule import Constitution
 from ballot.constitution.words import Noun, Words
 from ballot.constitution.write import write_constitution
+from ballot.declaration.support import sum_support, tell_support
+from ballot.record.counting import Counting, CountKind
+from ballot.record.secrecy import planned_weighting
+from ballot.secrecy.weighting import alternatives
+from tests.support.counts import yes_or_no
 from tests.unit.constitution.test_signed_text import HEAD, asks
 
 TEST = asks("cast", 'at_least = "75%"', "weight")
 ROUNDED = 'per = 1000\nrounding = "floor"\n'
+BY_PATIENTS = 'unit = ["share", "shares"]\n' + ROUNDED
 SHARES = 'column = "shares"\nunit = ["share", "shares"]\nper = 1\n'
 GPS = 'column = "wte_gps"\ncounts = ["whole-time GP", "whole-time GPs"]\nper = 1\n'
 BANDED = (
@@ -43,7 +51,7 @@ def read(weight: str, words: Words | None = None) -> Constitution:
             id="GPs",
         ),
         pytest.param(
-            'unit = ["share", "shares"]\n' + ROUNDED,
+            BY_PATIENTS,
             "One share per 1,000 registered patients on 2024-04-01, a part of 1,000 counting nothing; every practice "
             "must have a list.",
             id="shares by patients",
@@ -113,3 +121,38 @@ def test_the_column_of_the_localities_cannot_weigh() -> None:
 
     with pytest.raises(InvalidRule, match='The column "shares" is that of the localities'):
         load_constitution(text.encode(), "f")
+
+
+@pytest.mark.parametrize(
+    ("weight", "meter", "measure", "adds_up"),
+    [
+        pytest.param(SHARES, "exact numbers of shares", "shares", True, id="shares"),
+        pytest.param(GPS, "exact numbers of whole-time GPs", "whole-time GPs", True, id="GPs"),
+        pytest.param(BANDED, "irregular bands of beds", "points", False, id="bands"),
+        pytest.param(
+            'unit = ["share", "shares"]\n' + ROUNDED, "bands of 1,000 patients", "shares", False, id="patients"
+        ),
+    ],
+)
+def test_the_meter_and_the_level_of_support_name_what_is_counted(
+    weight: str, meter: str, measure: str, adds_up: bool
+) -> None:
+    constitution, question = read(weight), Question("q", "Agreed?", ("For", "Against", "Abstain"))
+    counts = yes_or_no(Measure(3, 30), Measure(2, 20), Measure(1, 10), Measure(0, 0))
+
+    assert planned_weighting(constitution, Counting(CountKind.PATIENTS), [20, 10]).name == meter
+    support = [each for each in tell_support(constitution, question, counts) if each.measure != "practices"]
+    assert {(each.measure, each.adds_up) for each in support} == {(measure, adds_up)}
+    summed = {total.support.measure for total in sum_support([("A", support), ("B", support)])}
+    assert summed == ({measure} if adds_up else set())
+
+
+def test_bands_wider_than_any_number_are_no_alternative() -> None:
+    names = [weighting.name for weighting in alternatives([700, 90], "shares")]
+
+    assert names == [
+        "heads only",
+        "bands of 500 shares",
+        "exact numbers of shares",
+        "packed: heads and exact numbers of shares",
+    ]
