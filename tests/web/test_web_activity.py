@@ -11,6 +11,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -18,6 +19,7 @@ from ballot.config import Config
 from ballot.db.activity import ActivityFilter, list_activity, verify_chain
 from ballot.db.outbox import list_messages
 from ballot.db.session import reading, transaction
+from ballot.declaration.statements import STATEMENTS
 from ballot.mail.channel import Delivery, SendOutcome
 from ballot.mail.envelope import Envelope
 from ballot.mail.settings import MailSettings
@@ -97,6 +99,7 @@ WRITES = {
     f"{DESK}/mail/<kind>": {"mail-queued"},
     f"{DESK}/mail/mend/<ccg>/<practice>": {"mail-queued", "letter-handed-over"},
     f"{DESK}/incidents": {"incident-noted"},
+    f"{DESK}/scrutiny/sign": {"scrutineer-signed"},
     f"{DESK}/secrecy": {"uploaded"},
     f"{DESK}/ceremony/restart": {"ceremony-restarted"},
     f"{DESK}/prepare": {"key-refused", "prepared"},
@@ -453,6 +456,16 @@ def counting(to: Journey) -> None:
     given = {"shown": shown, "passphrase": DEPUTY}
     to.good(other, f"{DESK}/proposals/<hash>/approve", f"{path}/approve", **given)
     to.good(other, f"{count}/publish", f"{RUNS}/count/publish")
+    scrutineer, key = to.client(StaffRole.SCRUTINEER), Ed25519PrivateKey.from_private_bytes(b"w" * 32)
+    to.good(scrutineer, "/office/key", key=key.public_key().public_bytes_raw().hex())
+    answers = {statement.id: "yes" for statement in STATEMENTS}
+    page = to.send(scrutineer, f"{DESK}/scrutiny/sign", f"{RUNS}/scrutiny/sign", **answers).text
+    message, made = (re.search(f'{name}="([^"]*)"', page) for name in ("data-message", 'name="made" value'))
+    assert message is not None
+    assert made is not None
+    signature = base64_text(key.sign(b"ballot scrutiny v1\n" + unescape(message[1]).encode()))
+    signed = {**answers, "made": made[1], "signature": signature}
+    to.good(scrutineer, f"{DESK}/scrutiny/sign", f"{RUNS}/scrutiny/sign", **signed)
 
 
 def trustee(to: Journey, programme: str) -> FlaskClient:

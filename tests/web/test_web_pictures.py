@@ -22,6 +22,7 @@ WITHOUT = {
     "/board/<programme>/<ccg>/dates.ics": "a file",
     "/office/ballots/<programme>/roll/template.csv": "a file",
     "/office/trustee/<programme>/files/<name>": "a file",
+    "/office/ballots/<programme>/scrutiny/<what>": "a file",
 }
 LINE = re.compile(r"\| \S+ \| `(\S+)` \| \[desk\]\((\S+)\) \| \[phone\]\((\S+)\) \|")
 

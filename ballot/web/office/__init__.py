@@ -6,7 +6,7 @@
 | `two_people/` | propose and approve; the activity log |
 | `front`, `home`, `parts` | the first page; what waits in a ballot, and for whom; the list of blueprints |
 | `sign_in`, `enrol`, `account`, `session` | sign in and out; enrol; one's own account; who is signed in |
-| `incidents` | what went wrong, noted by the office and the scrutineer |
+| `incidents`, `scrutiny` | what went wrong, noted by the office and the scrutineer; the scrutineer's report |
 | `bounces` | returned e-mails that an officer saved |
 | `people` | accounts: one officer asks for a change, the other confirms it |
 | `help_desk`, `telephone` | find the practice of a caller; what to say to it |

@@ -14,6 +14,7 @@ from ballot.web.office.own_key import own_key
 from ballot.web.office.people import people
 from ballot.web.office.registrar import registrar
 from ballot.web.office.running import mending, running
+from ballot.web.office.scrutiny import scrutiny
 from ballot.web.office.setting_up.constitutions import constitutions
 from ballot.web.office.setting_up.drafts import drafts
 from ballot.web.office.setting_up.files import files
@@ -49,6 +50,7 @@ PARTS = (
     count,
     incidents,
     authority,
+    scrutiny,
     two_people,
     activity,
     trustee,
