@@ -42,6 +42,7 @@ from scripts.demonstration.mail import post_round
 from scripts.demonstration.moods import Moods, Paper
 from scripts.demonstration.rehearsal import Rehearsal, bring_to_seal, open_window, rehearse
 from scripts.demonstration.replay import FILE, InvalidVotes, Replay, Votes
+from scripts.demonstration.scrutineer import appoint, name_in, note_the_early_close, write_report
 from scripts.demonstration.server import serving
 from scripts.demonstration.trustees import TrusteeRefuses, decrypt_total
 from scripts.demonstration.voter import Voter, VoteRefused
@@ -54,7 +55,7 @@ AGAIN = "again"
 TRUSTED = "trusted.txt"
 DECRYPTING = (1, 3)
 """The trustees who come to the count; the second is away."""
-ACTS = ("Roll", "Sealed", "Voted", "Decrypted", "Verified")
+ACTS = ("Roll", "Sealed", "Voted", "Decrypted", "Verified", "Watched")
 """The acts that are shown without --more."""
 WHY = Why(ReasonCode.REHEARSAL, "The demonstration does not wait for the closing time.")
 
@@ -97,10 +98,14 @@ def run(folder: Path, roll_file: Path, seed: str, instance: Path, say: Story) ->
     """Run the demonstration, act by act."""
     began = time.monotonic()
     roll = introduce(folder, roll_file, seed, say)
-    here = rehearse(instance, open_window(folder, fresh(instance)), roll, say)
+    watcher = appoint(fresh(instance) / "keys")
+    here = rehearse(instance, name_in(open_window(folder, instance)), roll, say)
     status, packed = hold(here, votes_of(folder, here, seed), say)
     if (folder / AGAIN).is_dir():
-        status, packed = hold_again(here, folder / AGAIN, seed, say)
+        here, status, packed = hold_again(here, folder / AGAIN, seed, say)
+    report, report_paper, told = write_report(here, packed, watcher, os.cpu_count() or 1)
+    print()
+    say("Watched", told)
     record, trusted = shown(packed.with_suffix("")), shown(instance / TRUSTED)
     page, paper = write_declaration(packed.with_suffix(""), instance / TRUSTED)
     print(
@@ -109,6 +114,7 @@ def run(folder: Path, roll_file: Path, seed: str, instance: Path, say: Story) ->
     print("Check it yourself:")
     print(f"  python3 scripts/verify_tally.py {record} --trust {trusted}")
     print(f"  .venv/bin/ballot declaration {shown(packed)} --trust {trusted}")
+    print(f"  .venv/bin/ballot scrutineer check {shown(report)} {shown(packed)}   ({report_paper.name} is the same)")
     print("Every act and working: make demo MORE=1. To vote yourself, in a browser: make booth")
     return status
 
@@ -143,14 +149,14 @@ def votes_of(folder: Path, here: Rehearsal, seed: str) -> Votes:
     return Replay(programme, file) if file.is_file() else Moods(programme, seed)
 
 
-def hold_again(before: Rehearsal, folder: Path, seed: str, say: Story) -> tuple[int, Path]:
+def hold_again(before: Rehearsal, folder: Path, seed: str, say: Story) -> tuple[Rehearsal, int, Path]:
     """Call the re-ballot that lies in the folder, and hold it with the same keys and trustees."""
     again = read_folder(folder).programme
     print()
     perform(before.desk, before.id, CallReballot(tuple(ccg.ods for ccg in again.ccgs), again.id), before.officers, WHY)
     roll = introduce(folder, folder / "roll.csv", seed, say)
-    here = bring_to_seal(before, open_window(folder, before.instance / AGAIN), roll, say)
-    return hold(here, votes_of(folder, here, seed), say)
+    here = bring_to_seal(before, name_in(open_window(folder, before.instance / AGAIN)), roll, say)
+    return here, *hold(here, votes_of(folder, here, seed), say)
 
 
 def hold(here: Rehearsal, votes: Votes, say: Story) -> tuple[int, Path]:
@@ -170,6 +176,7 @@ def hold(here: Rehearsal, votes: Votes, say: Story) -> tuple[int, Path]:
         say("Voted", f"{who}, each of which verified its signed receipt")
         say("", f"and {post_round(here)} e-mails with a receipt lie beside the invitations")
         count(here, voter, say)
+    note_the_early_close(here)
     decision = perform(here.desk, here.id, Decide())
     perform(here.desk, here.id, Declare(), here.officers)
     packed = publish(here.desk, here.id, record, check_record)

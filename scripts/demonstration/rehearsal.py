@@ -117,7 +117,8 @@ def rehearse(instance: Path, programme: Path, roll: Roll, say: Say, database: st
 def bring_to_seal(here: Rehearsal, programme: Path, roll: Roll, say: Say) -> Rehearsal:
     """Prepare a programme with existing keys and trustees, try the backup, issue, seal."""
     desk, keys, storage = here.desk, here.instance / "keys", here.storage
-    installation = Installation(here.address, here.instance, storage, keyring.keys_held(keys))
+    held, scrutineer = keyring.keys_held(keys), keyring.read_scrutineer_key(keys)
+    installation = Installation(here.address, here.instance, storage, held, scrutineer)
     parameters, public = here.trustees.parameters, keyring.read_public_keys(keys)
     id = prepare(desk, installation, programme, roll, parameters, public, here.officers[0])
     for body in make_trial_decryptions(here.trustees):
