@@ -16,6 +16,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tqdm import tqdm
 
 from ballot.audit.run import Options, audit
@@ -42,7 +43,8 @@ from scripts.demonstration.mail import post_round
 from scripts.demonstration.moods import Moods, Paper
 from scripts.demonstration.rehearsal import Rehearsal, bring_to_seal, open_window, rehearse
 from scripts.demonstration.replay import FILE, InvalidVotes, Replay, Votes
-from scripts.demonstration.scrutineer import appoint, name_in, note_the_early_close, write_report
+from scripts.demonstration.scrutineer import PAPER as SCRUTINEER_PAPER
+from scripts.demonstration.scrutineer import REPORT, appoint, name_in, note_the_early_close, write_report
 from scripts.demonstration.server import serving
 from scripts.demonstration.trustees import TrusteeRefuses, decrypt_total
 from scripts.demonstration.voter import Voter, VoteRefused
@@ -100,21 +102,20 @@ def run(folder: Path, roll_file: Path, seed: str, instance: Path, say: Story) ->
     roll = introduce(folder, roll_file, seed, say)
     watcher = appoint(fresh(instance) / "keys")
     here = rehearse(instance, name_in(open_window(folder, instance)), roll, say)
-    status, packed = hold(here, votes_of(folder, here, seed), say)
+    status, packed = hold(here, votes_of(folder, here, seed), say, watcher)
     if (folder / AGAIN).is_dir():
-        here, status, packed = hold_again(here, folder / AGAIN, seed, say)
-    report, report_paper, told = write_report(here, packed, watcher, os.cpu_count() or 1)
-    print()
-    say("Watched", told)
+        status, packed = hold_again(here, folder / AGAIN, seed, say, watcher)
     record, trusted = shown(packed.with_suffix("")), shown(instance / TRUSTED)
     page, paper = write_declaration(packed.with_suffix(""), instance / TRUSTED)
     print(
         f"\nThat took {time.monotonic() - began:.0f} seconds. The declaration, with every working: {page} and {paper}"
     )
+    report = packed.with_name(REPORT)
+    print(f"The scrutineer's report, signed: {shown(report)}, and {shown(packed.with_name(SCRUTINEER_PAPER))}")
     print("Check it yourself:")
     print(f"  python3 scripts/verify_tally.py {record} --trust {trusted}")
     print(f"  .venv/bin/ballot declaration {shown(packed)} --trust {trusted}")
-    print(f"  .venv/bin/ballot scrutineer check {shown(report)} {shown(packed)}   ({report_paper.name} is the same)")
+    print(f"  .venv/bin/ballot scrutineer check {shown(report)} {shown(packed)}")
     print("Every act and working: make demo MORE=1. To vote yourself, in a browser: make booth")
     return status
 
@@ -149,17 +150,17 @@ def votes_of(folder: Path, here: Rehearsal, seed: str) -> Votes:
     return Replay(programme, file) if file.is_file() else Moods(programme, seed)
 
 
-def hold_again(before: Rehearsal, folder: Path, seed: str, say: Story) -> tuple[Rehearsal, int, Path]:
+def hold_again(before: Rehearsal, folder: Path, seed: str, say: Story, watcher: Ed25519PrivateKey) -> tuple[int, Path]:
     """Call the re-ballot that lies in the folder, and hold it with the same keys and trustees."""
     again = read_folder(folder).programme
     print()
     perform(before.desk, before.id, CallReballot(tuple(ccg.ods for ccg in again.ccgs), again.id), before.officers, WHY)
     roll = introduce(folder, folder / "roll.csv", seed, say)
     here = bring_to_seal(before, name_in(open_window(folder, before.instance / AGAIN)), roll, say)
-    return here, *hold(here, votes_of(folder, here, seed), say)
+    return hold(here, votes_of(folder, here, seed), say, watcher)
 
 
-def hold(here: Rehearsal, votes: Votes, say: Story) -> tuple[int, Path]:
+def hold(here: Rehearsal, votes: Votes, say: Story, watcher: Ed25519PrivateKey) -> tuple[int, Path]:
     """Invite, vote, count, declare, publish and verify. Returns the auditor's exit status and the packed record."""
     programme, instance = here.files.programme, here.instance
     record, trusted = instance / ("record" if programme.reballot_of is None else "record-again"), instance / TRUSTED
@@ -182,6 +183,7 @@ def hold(here: Rehearsal, votes: Votes, say: Story) -> tuple[int, Path]:
     packed = publish(here.desk, here.id, record, check_record)
     say("Published", f"{shown(record)}/ and {shown(packed)}, after an audit of its own")
     status = verify(record, trusted, receipts, say)
+    say("Watched", write_report(here, packed, watcher, os.cpu_count() or 1))
     print()
     rules = {ccg: rule for ccg, (rule, _) in here.files.constitutions.items()}
     if say.more:

@@ -45,8 +45,8 @@ def note_the_early_close(here: Rehearsal) -> None:
     note_incident(here.desk.engine, here.desk.clock, here.id, incident, Who("deputy", acting_for="deputy"))
 
 
-def write_report(here: Rehearsal, record: Path, key: Ed25519PrivateKey, jobs: int) -> tuple[Path, Path, str]:
-    """Make, sign and check the report. Returns its file, its PDF and a line that sums it up. Raises BadSignature."""
+def write_report(here: Rehearsal, record: Path, key: Ed25519PrivateKey, jobs: int) -> str:
+    """Make, sign and check the report beside the record. Returns a line that sums it up. Raises BadSignature."""
     figures, _ = read_figures(record, Options(jobs=jobs))
     office = office_figures(here.desk.engine, here.id, here.desk.clock())
     answers = tuple(Answer(statement.id, True) for statement in STATEMENTS)
