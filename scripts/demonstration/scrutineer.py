@@ -53,16 +53,11 @@ def write_report(here: Rehearsal, record: Path, key: Ed25519PrivateKey, jobs: in
     report = ScrutinyReport(whole_second(datetime.now(UTC)), figures, office, answers)
     signed = sign_scrutiny(report, key)
     check_report(signed, record, options=Options(jobs=jobs))
-    file, paper = record.with_name(REPORT), record.with_name(PAPER)
-    file.write_bytes(signed)
-    paper.write_bytes(report_pdf(report, signed))
+    record.with_name(REPORT).write_bytes(signed)
+    record.with_name(PAPER).write_bytes(report_pdf(report, signed))
     links = sum(each.issued for each in figures.links)
     accepted, refused = sum(each.accepted for each in figures.elections), sum(each.count for each in office.refused)
     return (
-        file,
-        paper,
-        (
-            f"the scrutineer signed a report: {links} links, {accepted} ballots accepted, {refused} refused, "
-            f"{len(office.incidents)} incident; satisfied with {len(answers)} of {len(answers)} statements"
-        ),
+        f"the scrutineer signed a report: {links} links, {accepted} ballots accepted, {refused} refused, "
+        f"{len(office.incidents)} incident; satisfied with {len(answers)} of {len(answers)} statements"
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from ballot.declaration.scrutiny import check_report
 from scripts.demo import ACTS, Story
 
 ROOT = Path(__file__).parents[3]
@@ -67,6 +68,10 @@ def test_the_demonstration_brings_a_roll_to_a_verified_record(demonstration: tup
     assert f"{page} and {paper}" in told
     assert conclusion in page.read_text("utf-8")
     assert paper.read_bytes().startswith(b"%PDF-")
+    report, _ = check_report((instance / "scrutineer-report.json").read_bytes(), instance / "record.zip")
+    assert report.office is not None
+    assert [(each.reason, each.count) for each in report.office.refused] == [("already-voted", 1)]
+    assert (instance / "scrutineer-report.pdf").read_bytes().startswith(b"%PDF-")
 
 
 def test_the_demonstration_has_a_row_for_each_ccg_by_code_and_one_word_for_each_outcome(
@@ -83,7 +88,7 @@ def test_the_demonstration_has_a_row_for_each_ccg_by_code_and_one_word_for_each_
 def test_without_more_the_demonstration_fits_a_screen(
     demonstration: tuple[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The decision is seen without scrolling: five acts are told, then the table and what follows from it."""
+    """The decision is seen without scrolling: six acts are told, then the table and what follows from it."""
     lines = demonstration[0].splitlines()
     table = next(number for number, line in enumerate(lines) if line.startswith("CCG  "))
     short = [*lines[:2], *(line for line in lines if line[:10].rstrip() in ACTS), "", *lines[table:]]
