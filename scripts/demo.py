@@ -115,7 +115,7 @@ def run(folder: Path, roll_file: Path, seed: str, instance: Path, say: Story) ->
     print("Check it yourself:")
     print(f"  python3 scripts/verify_tally.py {record} --trust {trusted}")
     print(f"  .venv/bin/ballot declaration {shown(packed)} --trust {trusted}")
-    print(f"  .venv/bin/ballot scrutineer check {shown(report)} {shown(packed)}")
+    print(f"  .venv/bin/ballot scrutineer check {shown(report)} {shown(packed)} --trust {trusted}")
     print("Every act and working: make demo MORE=1. To vote yourself, in a browser: make booth")
     return status
 
