@@ -283,7 +283,8 @@ def _while_voting(
     if any(held.cause is HoldUpCause.LOCKED for held in hold_ups(session, id, now)):
         yield NextStep(StepKind.UNLOCK, frozenset({StaffRole.REGISTRAR}))
     if not has_message(session, id, Kind.INVITATION.value):
-        yield NextStep(StepKind.INVITE, frozenset(OFFICERS), due=min(ballot.opens_at for ballot in ballots))
+        opens = min(ballot.opens_at for ballot in ballots)
+        yield NextStep(StepKind.INVITE, frozenset(OFFICERS), due=opens if opens > now else None)
         return
     problems = mail_status(engine, id, now, sees_who_voted=sees_who_voted).problems
     if unreached := {(problem.ccg, problem.practice) for problem in problems}:

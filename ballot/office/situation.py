@@ -84,7 +84,8 @@ class Situation:
                 raise Refused(Refusal.ALREADY_STRUCK, f"{ods} was already struck off the roll.")
             if member is not None:
                 return ballot, member
-        raise Refused(Refusal.NO_SUCH_PRACTICE, f"{ods} is not a member of {ccg}.")
+        name = next((listed.name for listed in self.rules.ccgs if listed.ods == ccg), ccg)
+        raise Refused(Refusal.NO_SUCH_PRACTICE, f"{ods} is not a member of {name} ({ccg}).")
 
     @property
     def decision(self) -> Hash:

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from ballot.constitution.programme import CountOrder
-from ballot.db.accepted import newest_time
+from ballot.db.accepted import count_returned, newest_time
 from ballot.db.ballots import BallotRow
+from ballot.db.practices import list_practices
 from ballot.mail.messages import Change
 from ballot.office.acts.act import Asks, Done, OfCcg, Using, ask, exactly, fact, named, window
 from ballot.office.chronicle import Chronicle
-from ballot.office.desk import Desk
+from ballot.office.desk import Desk, Why
 from ballot.office.errors import Refusal, Refused
 from ballot.office.post.outbox import queue_change
 from ballot.office.situation import Situation
@@ -92,6 +93,17 @@ class CloseEarly(OfWindow):
             "{Members} that have not voted can no longer vote. The ballot cannot be opened again.",
             *_when_counted(situation),
         )
+
+    def check_reason(self, situation: Situation, why: Why | None) -> None:
+        if why is None or why.code is not ReasonCode.ALL_RETURNED:
+            return
+        session, ballots = situation.session, situation.ballots_of(self.ccg)
+        on_roll = sum(each.struck_at is None for ballot in ballots for each in list_practices(session, ballot.id))
+        missing = on_roll - sum(count_returned(session, ballot.id) for ballot in ballots)
+        if missing > 0:
+            name = next(ccg.name for ccg in situation.rules.ccgs if ccg.ods == self.ccg)
+            said = f"{missing} of {on_roll} {situation.rules.words.member.many} of {name} have not voted"
+            raise Refused(Refusal.NOT_READY, f"{said}. Choose another reason.")
 
     def before(self, desk: Desk, programme_id: str) -> Mapping[str, CountedTotal]:
         """The encrypted totals of the ballots cast so far."""

@@ -183,11 +183,15 @@ def mail_status(engine: Engine, programme_id: str, now: datetime, *, sees_who_vo
     shown = [one for one in posted if sees_who_voted or not _tells_who_voted(one)]
     with reading(engine) as session:
         ended, letters = _reached(session, programme_id, now, sees_who_voted)
+        standing = {(each.ballot.ccg, each.practice.ods) for each in find_recipients(session, programme_id, Everyone())}
     by_practice: dict[tuple[str, str], list[MessageStatus]] = {}
     for one in shown:
         by_practice.setdefault((one.ccg, one.practice), []).append(one)
     problems = [
-        problem for place, its in by_practice.items() for problem in _problems(its, place in ended or place in letters)
+        problem
+        for place, its in by_practice.items()
+        if place in standing  # a struck practice needs no help
+        for problem in _problems(its, place in ended or place in letters)
     ]
     return MailStatus(progress, tuple(problems), tuple(shown), letters)
 

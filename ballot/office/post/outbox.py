@@ -71,8 +71,8 @@ class Queued:
     """Queued for these before."""
 
 
-def find_recipients(session: Session, programme_id: str, whom: Audience) -> list[Recipient]:
-    """The practices meant, without struck ones. Raises Refused if there is no such CCG or practice."""
+def find_recipients(session: Session, programme_id: str, whom: Audience, *, struck: bool = False) -> list[Recipient]:
+    """The practices meant, without struck ones or with them. Raises Refused if there is no such CCG or practice."""
     practices = practices_by_ballot(session, programme_id)
     found = [
         Recipient(ballot, practice)
@@ -83,7 +83,7 @@ def find_recipients(session: Session, programme_id: str, whom: Audience) -> list
     ]
     if not found:
         raise _nobody(programme_id, whom)
-    standing = [recipient for recipient in found if recipient.practice.struck_at is None]
+    standing = [recipient for recipient in found if struck or recipient.practice.struck_at is None]
     if isinstance(whom, OnePractice) and not standing:
         raise Refused(Refusal.ALREADY_STRUCK, f"{whom.practice} was struck off the roll, and gets no message.")
     return standing
@@ -252,9 +252,12 @@ class MessageStatus:
 
 
 def outbox(engine: Engine, programme_id: str, whom: Audience) -> list[MessageStatus]:
-    """Every message by CCG, practice and time, and every practice without one. Raises Refused for an unknown one."""
+    """Every message by CCG, practice and time, and every practice without one. Raises Refused for an unknown one.
+
+    A practice that was struck off the roll is there only with what was written to it before.
+    """
     with reading(engine) as session:
-        recipients = find_recipients(session, programme_id, whom)
+        recipients = find_recipients(session, programme_id, whom, struck=not isinstance(whom, OnePractice))
         messages = list_deliveries(session, programme_id)
     by_practice: dict[int, list[MessageStatus]] = {}
     places = {recipient.practice.id: recipient for recipient in recipients}
@@ -264,7 +267,7 @@ def outbox(engine: Engine, programme_id: str, whom: Audience) -> list[MessageSta
             posted = MessageStatus(
                 of.ballot.ccg,
                 row.ods,
-                of.practice.called,
+                of.practice.called if of.practice.struck_at is None else f"{of.practice.called}, struck off the roll",
                 row.to,
                 row.to.lower() in _addresses(of.practice),
                 Kind(row.kind),
@@ -281,6 +284,9 @@ def outbox(engine: Engine, programme_id: str, whom: Audience) -> list[MessageSta
         )
         for of in recipients
     }
+    for of in recipients:
+        if of.practice.struck_at is not None and of.practice.id not in by_practice:
+            del nothing[of.practice.id]
     return [posted for id, none in nothing.items() for posted in by_practice.get(id, [none])]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -167,9 +167,10 @@ def _list(fault: str | None = None) -> ResponseReturnValue:
     with reading(here.engine) as session:
         rows = [(row, account_state(row, here.clock())) for row in list_accounts(session)]
     own = (signed_in().login, signed_in().role.value)
-    changes = waiting_changes(the_door())
+    changes = sorted(waiting_changes(the_door()), key=lambda each: (each[1].programme_id or "", each[1].number or 0))
+    seats = {(id, number): name for id, number, name in _seats()} if changes else {}
     waiting = [
-        (id, _words(change), asked_by, own[0] == asked_by or own[1] == asked_role)
+        (id, _words(change, seats), asked_by, own[0] == asked_by or own[1] == asked_role)
         for id, change, asked_by, asked_role in changes
     ]
     places = set(_places(id for id, _, _, mine in waiting if not mine))
@@ -178,15 +179,16 @@ def _list(fault: str | None = None) -> ResponseReturnValue:
     return page, 409 if fault else 200
 
 
-def _words(change: AccountChange) -> str:
-    """What the other officer confirms."""
+def _words(change: AccountChange, seats: Mapping[tuple[str, int], str]) -> str:
+    """What the other officer confirms. `seats` has the trustees' names, by ballot and number."""
     match change:
         case AccountChange(Change.ADDED, login, str(name), StaffRole() as role):
             return f"Add {name}, {login}, as {role.words}"
         case AccountChange(Change.ROLE, login, role=StaffRole() as role):
             return f"Make {login} {role.words}"
         case AccountChange(Change.SEATED, login, programme_id=id, number=number):
-            return f"Make {login} trustee {number} of {id}"
+            holder = seats.get((str(id), int(number or 0)))
+            return f"Make {login} trustee {number} of {id}{f': {holder}' if holder else ''}"
         case AccountChange(Change.DISABLED, login):
             return f"Stop {login} from signing in"
     return f"Give {change.login} a new enrolment code"

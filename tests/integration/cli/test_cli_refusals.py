@@ -233,7 +233,9 @@ AFTER_SEALING = [
     pytest.param(("office", "close", "99Z", *EARLY), "99Z is not one of the CCGs", id="another CCG"),
     pytest.param(("office", "server-share", "00A"), "Only a closed ballot can be decrypted", id="decrypt while open"),
     pytest.param(("office", "strike", "00A", "Y99999", "--reason", "practice-closed"), "not a member", id="a stranger"),
-    pytest.param(("registrar", "reissue", "00A", "Y10000"), "not a member of 00A", id="another CCG's practice"),
+    pytest.param(
+        ("registrar", "reissue", "00A", "Y10000"), "not a member of NHS 00A CCG (00A)", id="another CCG's practice"
+    ),
     pytest.param(("registrar", "revoke", "00A", "Y00000", "--note", "x"), "--reason CODE", id="a note alone"),
     pytest.param(("registrar", "links", "--practice", "Y99999"), "no working voting link", id="no such link"),
     pytest.param(

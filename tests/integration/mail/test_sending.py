@@ -19,6 +19,7 @@ from ballot.office.acts.counting import Abandon, Decide, Declare
 from ballot.office.acts.membership import Reissue, Strike
 from ballot.office.errors import Refusal, Refused
 from ballot.office.perform import perform
+from ballot.office.post.mail_status import mail_status
 from ballot.office.post.mailings import announce, retry
 from ballot.office.post.outbox import Everyone, OneCcg, OnePractice
 from ballot.office.post.send import CLAIM_LASTS, MOST_ATTEMPTS, WAITS, send_due
@@ -267,6 +268,10 @@ def test_a_struck_practice_gets_nothing_but_the_news_that_it_was_struck(post: Po
         ("invitation", "dropped", "practice-struck"),
         ("ballot-changed", "sent", "accepted by the mail server"),
     ]
+    status = mail_status(post.world.engine, post.world.id, post.world.clock(), sees_who_voted=True)
+    shown = [(one.kind, one.name) for one in status.posted if one.practice == "Y00003"]
+    assert shown == [(kind, "Practice 0-3, struck off the roll") for kind in (Kind.INVITATION, Kind.BALLOT_CHANGED)]
+    assert "Y00003" not in {problem.practice for problem in status.problems}
     assert "Y00003" not in post.remind().practices
     with pytest.raises(Refused, match="already-struck"):
         post.remind("Y00003")

@@ -82,6 +82,19 @@ def test_two_people_close_early_and_nothing_counts_after(opened: World) -> None:
     assert reason_of(lambda: perform(opened.desk, opened.id, CloseEarly("00A"), opened.two, WHY)) is Refusal.WRONG_STATE
 
 
+def test_an_early_close_because_all_have_voted_is_refused_while_one_has_not(opened: World) -> None:
+    all_voted = Why(ReasonCode.ALL_RETURNED)
+    *others, last = opened.links()
+    for link in others:
+        opened.cast(link)
+    with pytest.raises(Refused, match=r"1 of 4 practices of NHS 00A CCG have not voted\. Choose another reason\."):
+        perform(opened.desk, opened.id, CloseEarly("00A"), opened.two, all_voted)
+    opened.cast(last)
+    opened.clock.now += timedelta(days=1)
+    perform(opened.desk, opened.id, CloseEarly("00A"), opened.two, all_voted)
+    assert opened.row().state == State.CLOSED.value
+
+
 def test_a_ballot_that_comes_between_the_counting_and_the_lock_is_counted(opened: World) -> None:
     links = opened.links()
     opened.cast(links[0])

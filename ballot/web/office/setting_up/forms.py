@@ -276,7 +276,9 @@ class TrusteesForm(ProgrammePart):
         [_LINE],
         description="Someone who belongs to none of the {bodies}. They watch the ballot and sign a report on it",
     )
-    key = forms.FileField("The trustees' key", description="parameters.json, from ballot ceremony finish")
+    key = forms.FileField(
+        "The trustees' key", description="Only if they made it with files alone: the file parameters.json"
+    )
     send = forms.SubmitField("Save")
 
     def load(self, known: Mapping[str, Any]) -> None:
