@@ -510,3 +510,31 @@ def test_a_ballot_of_bodies_and_members_with_codes_of_their_own_is_set_up(office
     root = draft.programme()
     assert root.table("codes").values == {"body": "own"}
     assert root.table("members").values == {"kind": "persons"}
+
+
+def test_a_ballot_can_call_its_bodies_and_members_otherwise(officer: FlaskClient, draft: Draft) -> None:
+    page = officer.get(f"{BASE}/about").text
+    for usual in ("CCG, CCGs", "practice, practices", "weighted vote, weighted votes", "merger, mergers"):
+        assert f'value="{usual}"' in page
+
+    called = {"called_body": "LMC, LMCs", "called_member": "surgery, surgeries", "called_weight": "", "send": "y"}
+    assert post(officer, f"{BASE}/about", **ABOUT, **called).status_code == 303
+    assert draft.programme().values["words"] == {"body": ["LMC", "LMCs"], "member": ["surgery", "surgeries"]}
+    assert "Surgeries of LMCs vote on a merger." in officer.get(BASE).text
+    assert "The LMCs that vote" in officer.get(f"{BASE}/ccgs").text
+    assert "If a surgery votes a second time" in officer.get(f"{BASE}/about").text
+
+    assert post(officer, f"{BASE}/about", **ABOUT, send="y").status_code == 303
+    assert "words" in draft.programme().values  # a form without these fields leaves them as they are
+    usual = {"called_body": "CCG, CCGs", "called_member": "practice, practices"}
+    assert post(officer, f"{BASE}/about", **ABOUT, **usual, send="y").status_code == 303
+    assert "words" not in draft.programme().values
+
+
+@pytest.mark.parametrize("typed", ["LMC", "<b>, <i>", "practice, practices"])
+def test_a_word_that_is_no_noun_is_refused_at_its_field(officer: FlaskClient, draft: Draft, typed: str) -> None:
+    refused = post(officer, f"{BASE}/about", **ABOUT, called_body=typed, send="y")
+
+    assert refused.status_code == 400
+    assert 'href="#called_body"' in refused.text
+    assert "words" not in draft.programme().values

@@ -30,6 +30,7 @@ from ballot.constitution.programme import (
 )
 from ballot.constitution.question import read_question
 from ballot.constitution.window import read_window
+from ballot.constitution.words import capitalised, read_words
 from ballot.office.errors import Refused
 from ballot.office.sealed import GROUP
 from ballot.office.setup.draft import (
@@ -91,6 +92,9 @@ def describe_about(draft: Draft) -> Iterator[str]:
         yield f"Each member has {EXPECTED[codes.member]}."
     if root.truth("rehearsal", default=False):
         yield "This is a rehearsal, and is marked as one for ever."
+    if root.has("words"):
+        words = read_words(root.table("words"))
+        yield f"{capitalised(words.member.many)} of {words.body.many} vote on {words.subject.a}."
     if root.has("authority") and not read_authority(root.table("authority")).ask:
         yield "Voters are not asked who they are, or by what authority they vote."
 

@@ -11,12 +11,14 @@ from wtforms.validators import InputRequired, Length, NumberRange
 
 from ballot.constitution.codes import PERSONS, CodeKind, code_fault
 from ballot.constitution.programme import CountOrder, Policy, Returned
+from ballot.constitution.words import DEFAULT_WORDS, KEYS
 from ballot.record.times import LONDON
 from ballot.web import forms
 from ballot.web.forms import choice
 
 Values = dict[str, object]
 _LINE = Length(max=500, message="This must be 500 characters or fewer")
+_CALLED = "One and several, with a comma between them"
 
 
 def tables_of(known: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
@@ -99,6 +101,10 @@ class About(ProgrammePart):
         description="One sentence. Leave this empty for: I am authorised to cast this {member}'s vote",
     )
     rehearsal = forms.BooleanField("This is a rehearsal. It is marked as one for ever, and decides nothing")
+    called_body = forms.StringField("What do you call the bodies that decide?", [_LINE], description=_CALLED)
+    called_member = forms.StringField("What do you call their members, who vote?", [_LINE], description=_CALLED)
+    called_weight = forms.StringField("What do you call a vote that counts by weight?", [_LINE], description=_CALLED)
+    called_subject = forms.StringField("What is it that goes ahead, or not?", [_LINE], description=_CALLED)
     send = forms.SubmitField("Save")
 
     def validate_members(self, field: forms.RadioField) -> None:
@@ -121,6 +127,12 @@ class About(ProgrammePart):
         self.ask.data = _asks(known)
         self.statement.data = str(authority.get("statement", ""))
         self.rehearsal.data = known.get("rehearsal") is True
+        for key, texts in _words(known).items():
+            self[f"called_{key}"].data = ", ".join(texts)
+
+    def field_at(self, path: tuple[str | int, ...]) -> Field | None:
+        """The field of a noun."""
+        return self[f"called_{path[1]}"] if path[:1] == ("words",) and path[1:] and path[1] in KEYS else None
 
     def values(self, known: Mapping[str, Any]) -> Values:
         kind = self.members.data or _members(known)
@@ -134,8 +146,26 @@ class About(ProgrammePart):
             "returned": self.returned.data,
             "count": self.count.data,
             "rehearsal": bool(self.rehearsal.data),
+            "words": self._words(known),
             "authority": {"ask": (self.ask.data or _asks(known)) != "no", **({"statement": said} if said else {})},
         }
+
+    def _words(self, known: Mapping[str, Any]) -> Values | None:
+        """[words] with the nouns that are not the usual ones. A form without these fields leaves it as it is."""
+        usual, found = DEFAULT_WORDS.values, _words(known)
+        for key in KEYS:
+            if (typed := self[f"called_{key}"].data) is not None:
+                found[key] = [text.strip() for text in typed.split(",") if text.strip()] or usual[key]
+        return {key: texts for key, texts in found.items() if texts != usual[key]} or None
+
+
+def _words(known: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Every noun as the file has it, or as it is without one."""
+    written = table_of(known, "words")
+    return {
+        key: [str(text) for text in written[key]] if isinstance(written.get(key), list) else usual
+        for key, usual in DEFAULT_WORDS.values.items()
+    }
 
 
 def _asks(known: Mapping[str, Any]) -> str:
