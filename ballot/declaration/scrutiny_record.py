@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from ballot.audit.catalogue import Scope
 from ballot.audit.election_facts import ElectionFacts
 from ballot.audit.files import open_files
 from ballot.audit.reballots import Audited
@@ -90,7 +91,7 @@ class RecordFigures:
     """The key in the terms; None if they name no scrutineer."""
     verdict: str
     checks: Mapping[str, str]
-    """PASS, FAIL, SKIPPED or N/A, by the id of each check of the auditor."""
+    """PASS, FAIL, SKIPPED or N/A, by the id of each check of the auditor that no option asked for."""
     links: tuple[LinkFigures, ...]
     elections: tuple[ElectionFigures, ...]
     acts: tuple[OptionalAct, ...]
@@ -144,7 +145,7 @@ def tell_figures(source: RecordSource, audited: Audited, report: Report) -> Reco
         base.fingerprint,
         base.terms.scrutineer,
         report.conclusion,
-        {row.check.id: row.status.value for row in report.rows()},
+        {row.check.id: row.status.value for row in report.rows() if row.check.scope is not Scope.OPTION},
         tuple(_links(source, base.programme)),
         tuple(_elections(base.terms, audited)),
         tuple(_acts(audited.log.events)),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ballot.audit.run import Options
 from ballot.declaration.errors import BadSignature, NotDeclared, NotVerified
 from ballot.declaration.office_figures import (
     Channels,
@@ -94,6 +95,19 @@ def test_a_signed_report_checks_against_its_record(watched: Path, figures: Recor
     assert audit.verified
     assert report == ScrutinyReport(NOON, figures, stated(figures), SATISFIED)
     assert check_report(signed(figures), watched, public(SCRUTINEER_PRIVATE))[0] == report
+
+
+def test_a_report_checks_also_with_a_list_of_trusted_fingerprints(
+    watched: Path, figures: RecordFigures, tmp_path: Path
+) -> None:
+    trusted = tmp_path / "trusted.txt"
+    trusted.write_text(f"{figures.programme.id} {figures.fingerprint}\n")
+    report, audit = check_report(signed(figures), watched, options=Options(trust=trusted))
+    assert audit.verified
+    assert report.record == figures
+    trusted.write_text(f"{figures.programme.id} {'0' * 64}\n")
+    with pytest.raises(NotVerified):
+        check_report(signed(figures), watched, options=Options(trust=trusted))
 
 
 def test_the_same_report_has_the_same_bytes_and_is_read_back_as_it_was(figures: RecordFigures) -> None:
