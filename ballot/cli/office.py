@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ballot.cli import counting, preparing, voting
 from ballot.cli.acts import TWO, add_acts, add_two_people
+from ballot.cli.roll import add_partners
 from ballot.cli.settings import settings_parser
 from ballot.cli.surroundings import Surroundings, surroundings_of
 from ballot.office.acts.counting import Declare
@@ -49,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     act("preflight", preparing.show_preflight, "every check before sealing, what blocks first; changes nothing")
     made = act("prepare", preparing.prepare_programme, "read the rules, the roll and the trustees' key; make a draft")
     made.add_argument("--roll", metavar="FILE", type=Path, required=True, help="try it first with ballot roll check")
+    add_partners(made)
     made.add_argument("--lists", metavar="FILE", type=Path, help="list sizes: gp-reg-pat-prac-all, .zip or .csv")
     made.add_argument(
         "--trustees", metavar="FILE", type=Path, required=True, help="parameters.json from ballot ceremony finish"

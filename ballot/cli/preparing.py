@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from ballot.cli.refusals import Unacceptable
-from ballot.cli.roll import read_roll, say_source
+from ballot.cli.roll import networks_of, read_roll, say_source
 from ballot.cli.say import found_in, read_json, read_message, say, table
 from ballot.cli.surroundings import Surroundings, clock
 from ballot.cli.voting import why_of
@@ -37,7 +37,7 @@ def prepare_programme(here: Surroundings, options: argparse.Namespace) -> None:
         raise _misnamed(folder, files.programme.id)
     ccgs = [ccg.ods for ccg in files.programme.ccgs]
     columns = files.locality_columns, files.programme.codes, files.weight_columns
-    roll = read_roll(options.roll, options.lists, ccgs, *columns)
+    roll = read_roll(options.roll, options.lists, ccgs, *columns, networks_of(options.partners, files.programme))
     with found_in(options.trustees):
         parameters = ThresholdParameters.from_json(GROUP, read_json(options.trustees))
         check_threshold_parameters(GROUP, parameters)

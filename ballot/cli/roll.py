@@ -8,16 +8,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ballot.cli.persons import add_persons, check_name_command, draw_command
-from ballot.cli.say import read_bytes, say, table
+from ballot.cli.say import read_bytes, say, table, write_new
 from ballot.constitution.codes import Codes
-from ballot.constitution.programme import load_programme
-from ballot.office.setup.draft import count_roll, read_folder, roll_notes
+from ballot.constitution.programme import Programme, load_programme
+from ballot.office.setup.draft import count_roll, read_folder, roll_notes, voting_days
 from ballot.record.elections import localities_of
 from ballot.record.public_roll import PublicMember
 from ballot.roll.compare import compare_rolls
 from ballot.roll.member import Holds, Member, Roll, SourceFile
 from ballot.roll.problems import counted
-from ballot.roll.read import RollFile, read_files
+from ballot.roll.read import Networks, RollFile, read_files
+from ballot.roll.simple import write_roll
 
 
 def roll_command(argv: list[str]) -> int:
@@ -27,6 +28,9 @@ def roll_command(argv: list[str]) -> int:
     check = commands.add_parser("check", help="read a roll, and print what is in it or all that is wrong with it")
     check.add_argument("roll", metavar="FILE", type=Path, help="a CSV with a header, or epraccur.csv; .gz or .zip too")
     check.add_argument("--lists", metavar="FILE", type=Path, help="list sizes: gp-reg-pat-prac-all, .zip or .csv")
+    add_partners(check)
+    told = "also write the roll as a simple CSV, to add representatives and addresses"
+    check.add_argument("--to", metavar="NEW", type=Path, help=told)
     check.add_argument(
         "--programme",
         metavar="FOLDER",
@@ -53,7 +57,9 @@ def roll_command(argv: list[str]) -> int:
     files = read_folder(options.programme) if options.programme.is_dir() else None
     columns, weights = (files.locality_columns, files.weight_columns) if files else ({}, {})
     ccgs = [ccg.ods for ccg in programme.ccgs]
-    roll = read_roll(options.roll, options.lists, ccgs, columns, programme.codes, weights)
+    roll = read_roll(
+        options.roll, options.lists, ccgs, columns, programme.codes, weights, networks_of(options.partners, programme)
+    )
     notes = roll.notes
     if files is not None:
         count_roll(files, roll)
@@ -73,6 +79,9 @@ def roll_command(argv: list[str]) -> int:
         say(say_source(source))
     for note in notes:
         say(f"Note: {note}")
+    if options.to is not None:
+        write_new(options.to, write_roll(roll.members, next(iter(columns.values()), None)))
+        say(f"{options.to} is this roll as a simple CSV.")
     say(f"This roll can be used: {len(roll.members)} member practices{of_all}.")
     return 0
 
@@ -95,10 +104,24 @@ def read_roll(
     localities: Mapping[str, str],
     codes: Codes,
     weights: Mapping[str, str],
+    networks: Networks | None = None,
 ) -> Roll:
     """The roll in these files; CCGs are mapped to the columns that their rules name. Raises InvalidRoll."""
     sizes = None if lists is None else RollFile(str(lists), read_bytes(lists))
-    return read_files(RollFile(str(file), read_bytes(file)), ccgs, sizes, localities, codes, weights)
+    return read_files(RollFile(str(file), read_bytes(file)), ccgs, sizes, localities, codes, weights, networks)
+
+
+def networks_of(partners: Path | None, programme: Programme) -> Networks | None:
+    """The core partners of PCNs in a file, for the days of this programme."""
+    if partners is None:
+        return None
+    return Networks(RollFile(str(partners), read_bytes(partners)), voting_days(programme))
+
+
+def add_partners(parser: argparse.ArgumentParser) -> None:
+    """Add the option for the file of PCNs."""
+    told = "PCN core partners, with epraccur.csv as the roll: epcncorepartnerdetails.csv"
+    parser.add_argument("--partners", metavar="FILE", type=Path, help=told)
 
 
 def say_source(source: SourceFile) -> str:

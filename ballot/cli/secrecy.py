@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from ballot.cli.refusals import Unacceptable
-from ballot.cli.roll import read_roll, say_localities
+from ballot.cli.roll import add_partners, networks_of, read_roll, say_localities
 from ballot.cli.say import check_new, say, table, write_new
 from ballot.office.setup.draft import count_roll, read_folder
 from ballot.record.elections import election_name, election_title, localities_of
@@ -34,7 +34,7 @@ def secrecy_command(argv: list[str]) -> int:
     ccgs = [ccg for ccg in files.programme.ccgs if ccg.ods in (options.ccg or listed)]
     codes = [ccg.ods for ccg in files.programme.ccgs]
     columns = files.locality_columns, files.programme.codes, files.weight_columns
-    roll = read_roll(options.roll, options.lists, codes, *columns)
+    roll = read_roll(options.roll, options.lists, codes, *columns, networks_of(options.partners, files.programme))
     by_ccg = count_roll(files, roll)
     model = VotingModel(options.turnout, options.share_for, options.share_abstaining)
     if not options.json:
@@ -91,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("programme", metavar="PROGRAMME_FOLDER", type=Path, help="programme.toml and constitutions/")
     parser.add_argument("--roll", metavar="FILE", type=Path, required=True, help="the member practices")
+    add_partners(parser)
     parser.add_argument("--lists", metavar="FILE", type=Path, help="list sizes: gp-reg-pat-prac-all, .zip or .csv")
     parser.add_argument("--ccg", metavar="CODE", action="append", help="only this CCG; may be repeated")
     parser.add_argument("--ballots", metavar="N", type=_ballots, default=200, help="how many to simulate (200)")

@@ -59,7 +59,7 @@ from ballot.office.desk import Clock, Desk
 from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import State
 from ballot.office.sealed import read_keys, read_programme
-from ballot.office.setup.draft import LISTS, PREVIOUS, ROLL, UPLOADED, Draft
+from ballot.office.setup.draft import LISTS, PARTNERS, PREVIOUS, ROLL, UPLOADED, Draft
 from ballot.office.setup.server_keys import server_keys_path
 from ballot.record.keys import Role, SigningKey
 from ballot.record.times import whole_second
@@ -135,7 +135,7 @@ def remove_personal(
 def _remove_files(draft: Draft) -> int:
     """Remove every roll in the folder: the one in use, uploaded ones and replaced ones."""
     kept = draft.folder / PREVIOUS
-    files = [draft.folder / ROLL, draft.folder / LISTS, *(draft.folder / UPLOADED).glob("*.csv")]
+    files = [*(draft.folder / name for name in (ROLL, LISTS, PARTNERS)), *(draft.folder / UPLOADED).glob("*.csv")]
     files += list(kept.rglob("*.csv"))
     found = [path for path in files if path.is_file()]
     for path in found:

@@ -11,6 +11,7 @@ ever half imported, and whatever the bytes are, only `InvalidRoll` is raised.
 | `codes`, `cells`, `addresses`, `localities` | one cell each |
 | `membership`, `weighable` | a file as a whole; can this roll be weighed by list size? |
 | `compare` | two rolls compared |
+| `partners` | the core partners of PCNs, from the ODS export |
 | `persons` | a roll of persons: random codes, and salts for the commitments to their names |
 | `problems`, `member` | what is refused and how it is worded; what comes out |
 

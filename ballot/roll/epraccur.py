@@ -22,6 +22,7 @@ from ballot.roll.cells import parse_name
 from ballot.roll.codes import damage, parse_practice, spreadsheet_number
 from ballot.roll.member import Member, Roll, ordered
 from ballot.roll.membership import Seen, check_every_ccg, garbled_names, is_first
+from ballot.roll.partners import Partners, notes_on_leavers
 from ballot.roll.problems import Problems, RollReason, counted, listed, note, shown
 from ballot.roll.rows import Row, Rows, ShortRows, check_width, folded
 from ballot.roll.text import Text
@@ -42,12 +43,13 @@ _NEEDED = tuple(_COLUMNS.get(place, f"{place + 1}") for place in range(WIDTH - 1
 _STATUSES = {"A": "active", "C": "closed", "D": "dormant", "P": "proposed"}
 _WORDS = {"ACTIVE": "active", "INACTIVE": "closed", "CLOSED": "closed", "DORMANT": "dormant", "PROPOSED": "proposed"}
 _ACTIVE, _CLOSED = "active", "closed"
+_WAITING = ("dormant", "proposed")
 _GP_SETTING, _GP_ROLE = "4", "RO76"
 _SETTINGS = re.compile(r"[0-9]{1,3}|RO[0-9]{1,5}(?: *\| *RO[0-9]{1,5})*")
 
 
-def roll_of_text(text: Text, ccgs: tuple[str, ...]) -> Roll:
-    """Read the members from decoded text.
+def roll_of_text(text: Text, ccgs: tuple[str, ...], partners: Partners | None = None) -> Roll:
+    """Read the members from decoded text. With `partners`, the bodies are their PCNs and not commissioners.
 
     (1) Every row has 27 cells, or 26 without the last. (2) Its code is an organisation's and appears once. (3) Its
     commissioner is a code, undamaged by a spreadsheet. (4) A GP practice of our CCGs has a known status, and if active,
@@ -56,7 +58,7 @@ def roll_of_text(text: Text, ccgs: tuple[str, ...]) -> Roll:
     problems = Problems(text.file)
     rows = Rows(text, problems)
     members: list[Member] = []
-    left_out: list[str] = []
+    why: dict[str, str] = {}
     others = 0
     seen: Seen = {}
     short = ShortRows(tuple(_COLUMNS.get(place, f"{place + 1}") for place in range(WIDTH)), _NEEDED)
@@ -68,21 +70,28 @@ def roll_of_text(text: Text, ccgs: tuple[str, ...]) -> Roll:
         if not check_width(row, WIDTH, problems, "as in every epraccur.csv"):
             continue
         _check_codes(row, ccgs, seen, problems)
-        if row.cells[_COMMISSIONER] not in ccgs:
+        body = row.cells[_COMMISSIONER] if partners is None else partners.pcns.get(row.cells[_CODE])
+        if body not in ccgs:
             continue
         status = _STATUSES.get(row.cells[_STATUS]) or _WORDS.get(row.cells[_STATUS].upper())
         if not _is_gp_practice(row, status, problems):
             others += status == _ACTIVE
+            why[row.cells[_CODE]] = "no GP practice"
         elif status == _ACTIVE:
-            members += _member(row, problems)
+            members += _member(row, body, problems)
         elif status is None:
             problems.add(row.line, _COLUMNS[_STATUS], RollReason.STATUS, _no_status(row.cells[_STATUS]))
-        elif status != _CLOSED:
-            left_out.append(f"{row.cells[_CODE]} ({status})")
-    check_every_ccg(members, ccgs, _COLUMNS[_COMMISSIONER], rows.last_line, problems)
+        else:
+            why[row.cells[_CODE]] = status
+    column = _COLUMNS[_COMMISSIONER] if partners is None else _COLUMNS[_CODE]
+    check_every_ccg(members, ccgs, column, rows.last_line, problems)
     problems.check()
     everyone = ordered(members, ccgs)
-    told = (*_notes(text.file, left_out, others), *garbled_names(everyone, text.file))
+    if partners is None:
+        told = _notes(text.file, [f"{code} ({status})" for code, status in why.items() if status in _WAITING], others)
+    else:
+        told = notes_on_leavers(partners, ccgs, [member.practice for member in everyone], why)
+    told += garbled_names(everyone, text.file)
     return Roll(ccgs, everyone, (*rows.notes, *headers, *short.notes(text.file), *told), text.file)
 
 
@@ -143,8 +152,8 @@ def _is_gp_practice(row: Row, status: str | None, problems: Problems) -> bool:
     return False
 
 
-def _member(row: Row, problems: Problems) -> list[Member]:
+def _member(row: Row, body: str, problems: Problems) -> list[Member]:
     name = parse_name(row.cells[_NAME], row.line, _COLUMNS[_NAME], problems)
     if name is None:
         return []
-    return [Member(row.cells[_COMMISSIONER], row.cells[_CODE], name, None, line=row.line)]
+    return [Member(body, row.cells[_CODE], name, None, line=row.line)]

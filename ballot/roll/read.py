@@ -16,6 +16,7 @@ from ballot.roll.codes import check_ccgs
 from ballot.roll.list_sizes import ListSizes, is_header, list_sizes_of_text
 from ballot.roll.localities import LOCALITIES, WEIGHTS, Columns, check_no_columns
 from ballot.roll.member import Holds, Member, Roll, SourceFile
+from ballot.roll.partners import PCN_COLUMN, Days, is_partners, partners_of_text
 from ballot.roll.problems import InvalidRoll, Problems, RollReason, counted, listed, note, refusal, shown
 from ballot.roll.rows import folded
 from ballot.roll.text import Text, read_text
@@ -96,6 +97,14 @@ class RollFile:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """The core partners of PCNs, and the days of voting, which say which relations count."""
+
+    file: RollFile
+    days: Days
+
+
 def read_files(
     roll: RollFile,
     ccgs: Sequence[str],
@@ -103,13 +112,17 @@ def read_files(
     localities: Columns | None = None,
     codes: Codes = DEFAULT_CODES,
     weights: Columns | None = None,
+    networks: Networks | None = None,
 ) -> Roll:
     """The roll of these CCGs, with list sizes from a second file if given. Raises: InvalidRoll.
 
     `localities` maps some of the CCGs to their locality column, `weights` some to the column that their votes weigh by
-    in place of registered patients; `codes` are the kinds of code in the programme.
+    in place of registered patients; `codes` are the kinds of code in the programme. With `networks`, the roll is
+    epraccur.csv, and the bodies or the localities are PCNs.
     """
     localities, weights = localities or {}, weights or {}
+    if networks is not None:
+        return _with_lists(_of_networks(roll, ccgs, networks, localities, weights, codes), lists, weights)
     ccgs = check_ccgs(ccgs, codes.body)
     text = read_text(roll.data, roll.file)
     match detect_text(text):
@@ -126,6 +139,34 @@ def read_files(
             )
     has_lists = any(member.list_size is not None for member in members.members)
     members = replace(members, sources=(_source(roll, Holds.BOTH if has_lists else Holds.ROLL, None),))
+    return _with_lists(members, lists, weights)
+
+
+def _of_networks(
+    roll: RollFile, ccgs: Sequence[str], networks: Networks, localities: Columns, weights: Columns, codes: Codes
+) -> Roll:
+    """GP practices by the PCNs of which they are core partners. PCNs are the bodies, or localities of larger ones."""
+    ccgs = check_ccgs(ccgs, codes.body)
+    text, text_of_partners = read_text(roll.data, roll.file), read_text(networks.file.data, networks.file.file)
+    if not is_partners(_first_row(text_of_partners)):
+        raise _wrong(text_of_partners, "this is another file", "epcncorepartnerdetails.csv, with 11 columns,")
+    if detect_text(text) is not Format.EPRACCUR:
+        raise _wrong(text, "only with that file are PCNs needed; a simple roll has them in columns", "epraccur.csv")
+    _check_practices(text, codes)
+    others = {ccg: column for ccg, column in localities.items() if column != PCN_COLUMN}
+    for columns, what in ((others, LOCALITIES), (weights, WEIGHTS)):
+        check_no_columns(columns, what, text.file, Format.EPRACCUR.value)
+    partners = partners_of_text(text_of_partners, networks.days)
+    found = epraccur.roll_of_text(text, ccgs, partners if partners.known & set(ccgs) else None)
+    members = tuple(
+        replace(member, locality=partners.pcns.get(member.practice)) if member.ccg in localities else member
+        for member in found.members
+    )
+    sources = (_source(roll, Holds.ROLL, None), _source(networks.file, Holds.ROLL, None))
+    return replace(found, members=members, notes=(*partners.notes, *found.notes), sources=sources)
+
+
+def _with_lists(members: Roll, lists: RollFile | None, weights: Columns) -> Roll:
     if lists is None:
         return members
     text = read_text(lists.data, lists.file)
@@ -187,6 +228,8 @@ def _relative(first: tuple[str, ...]) -> str:
             f"this seems to be epraccur.csv with {len(first)} columns instead of {epraccur.WIDTH}; column 26 says what "
             "is a GP practice, so take the file as it was downloaded"
         )
+    if is_partners(first):
+        return "these are core partners of PCNs: give this file beside epraccur.csv, as the partners"
     if len(first) == 6 and _is_practice(first[0]):
         return "this seems to be epcmem.csv, the history of memberships, which does not say what is a GP practice"
     if folded(first[0]) == "publication":

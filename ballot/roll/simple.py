@@ -39,18 +39,23 @@ READ = (*REQUIRED, *OPTIONAL, NOTIFY)
 PATIENTS = "registered_patients"
 
 
-def write_roll(members: Iterable[Member]) -> bytes:
-    """Write these members as a simple CSV, UTF-8 with LF; with `notify` and `salt` only if a member has one."""
+def write_roll(members: Iterable[Member], locality: str | None = None) -> bytes:
+    """Write these members as a simple CSV, UTF-8 with LF; with `notify` and `salt` only if a member has one.
+
+    `locality` is the name of the column for localities, if there is to be one.
+    """
     rows = list(members)
     notified, salted = any(member.notify for member in rows), any(member.salt for member in rows)
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow((*(READ if notified else REQUIRED + OPTIONAL), *([SALT] if salted else [])))
+    columns = [*REQUIRED, *OPTIONAL, *([NOTIFY] if notified else []), *([SALT] if salted else [])]
+    writer.writerow([*columns, *([locality] if locality else [])])
     for member in rows:
         size = "" if member.list_size is None else str(member.list_size)
         who = (member.ccg, member.practice, member.name)
         further = [" ".join(member.notify)] if notified else []
         further += ["" if member.salt is None else member.salt.hex()] if salted else []
+        further += [member.locality or ""] if locality else []
         writer.writerow((*who, size, member.representative or "", member.email or "", *further))
     return out.getvalue().encode("utf-8")
 

@@ -538,3 +538,30 @@ def test_a_word_that_is_no_noun_is_refused_at_its_field(officer: FlaskClient, dr
     assert refused.status_code == 400
     assert 'href="#called_body"' in refused.text
     assert "words" not in draft.programme().values
+
+
+def test_core_partners_of_pcns_are_uploaded_beside_the_practices(officer: FlaskClient, draft: Draft) -> None:
+    fill(officer)
+    columns = ["Z91001", "INKWELL SURGERY", *[""] * 25]
+    columns[12], columns[14], columns[25] = "A", "00Q", "4"
+    relation = "Z91001,INKWELL SURGERY,00Q,X,12345,TARN PCN,00Q,X,20190701,,Yes"
+    partners = f"Z91009,X,00Q,X,U12345,TARN PCN,00Q,X,20190701,,Yes\n{relation}\n".encode()
+    post(officer, f"{BASE}/roll", roll=file(",".join(columns).encode()), partners=file(partners))
+    page = unescape(officer.get(f"{BASE}/roll/uploaded").text)
+    assert '"12345" is not the code of a PCN' in page
+    assert draft.read("uploaded/partners.csv") == partners
+    assert draft.read("partners.csv") is None
+
+
+def test_an_uploaded_list_of_persons_gets_its_codes(officer: FlaskClient, draft: Draft) -> None:
+    fill(officer)
+    post(officer, f"{BASE}/about", **{**ABOUT, "members": "drawn", "returned": "never"})
+    listed = "ccg_ods_code,name,email\n" + "".join(f"{ccg},Dr {ccg},{ccg}@example.org\n" for ccg in ("00A", "00B"))
+    page = unescape(officer.get(f"{BASE}/roll").text)
+    assert "Each person gets a code drawn at random" in page
+    assert "epraccur.csv" not in page
+    post(officer, f"{BASE}/roll", roll=file(listed.encode()))
+    stored = draft.read("uploaded/roll.csv") or b""
+    assert stored.startswith(b"ccg_ods_code,practice_ods_code,practice_name,email,salt")
+    post(officer, f"{BASE}/roll", roll=file(listed.replace("email", "post").encode()))
+    assert "A list of persons has the columns ccg_ods_code, name, email" in officer.get(f"{BASE}/roll/uploaded").text

@@ -2,7 +2,8 @@
 
     programme.toml  constitutions/<ccg>.toml    what the ballot will be
     roll.csv  lists.csv                         the member practices, as the NHS publishes them or as a simple CSV
-    uploaded/roll.csv  uploaded/lists.csv       a roll that was uploaded and is not chosen yet
+    partners.csv                                the core partners of PCNs, where the roll needs them
+    uploaded/...                                a roll that was uploaded and is not chosen yet: the same three files
     packs/<file>.pdf                            the voting pack
     trustees.json                               parameters.json, from the trustees' ceremony
     mail-test.json                              when a trial invitation was last sent, and for which practice
@@ -28,6 +29,7 @@ from ballot.constitution.load import load_constitution
 from ballot.constitution.programme import Programme, is_programme_id, load_programme
 from ballot.constitution.rule import Constitution
 from ballot.constitution.weight import MissingList, Weight, WeightNouns
+from ballot.constitution.window import zone_named
 from ballot.constitution.words import DEFAULT_WORDS, Words, read_words
 from ballot.office.errors import Refusal, Refused
 from ballot.protocol.spec import MAX_TOTAL_WEIGHT
@@ -35,8 +37,9 @@ from ballot.record.counting import Counting, CountKind, choose_counting
 from ballot.record.public_roll import PublicMember
 from ballot.roll.localities import check_localities
 from ballot.roll.member import Roll
+from ballot.roll.partners import Days
 from ballot.roll.problems import counted, listed, note
-from ballot.roll.read import RollFile
+from ballot.roll.read import Networks, RollFile
 from ballot.roll.weighable import check_weighable, note_unweighed
 from ballot.strict.toml_tables import Table, read_toml
 from ballot.strict.toml_write import write_toml
@@ -183,15 +186,22 @@ def total_weight(members: list[PublicMember]) -> int:
     return sum(1 if member.weight is None else member.weight for member in members)
 
 
-PROGRAMME, ROLL, LISTS, TRUSTEES, MAIL_TEST = (
+PROGRAMME, ROLL, LISTS, PARTNERS, TRUSTEES, MAIL_TEST = (
     "programme.toml",
     "roll.csv",
     "lists.csv",
+    "partners.csv",
     "trustees.json",
     "mail-test.json",
 )
 UPLOADED, PACKS, CONSTITUTIONS, PREVIOUS = "uploaded", "packs", "constitutions", "previous"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def voting_days(programme: Programme) -> Days:
+    """The days on which voting opens and closes, as the programme's own clocks show them."""
+    zone = zone_named(programme.window.zone)
+    return Days(*(moment.astimezone(zone).date() for moment in (programme.opens_at, programme.closes_at)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +289,11 @@ class Draft:
     def change(self, values: Mapping[str, object], now: datetime) -> None:
         """Write programme.toml with these values. It is written anew, so only previous/ keeps its comments."""
         self.keep(PROGRAMME, self.with_values(values), now)
+
+    def networks(self, programme: Programme, name: str = PARTNERS) -> Networks | None:
+        """The core partners of PCNs, for reading a roll; None if the roll needs none."""
+        source = self.roll_source(name)
+        return None if source is None else Networks(source, voting_days(programme))
 
     def roll_source(self, name: str = ROLL) -> RollFile | None:
         """A roll file of the folder, for reading a roll."""

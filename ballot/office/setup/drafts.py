@@ -20,9 +20,9 @@ from ballot.db.session import transaction
 from ballot.office.activity import ActPlace, DraftDeleted, Who, note_act
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal, Refused
-from ballot.office.setup.draft import CONSTITUTIONS, LISTS, PACKS, PROGRAMME, ROLL, Draft, new_draft
+from ballot.office.setup.draft import CONSTITUTIONS, LISTS, PACKS, PARTNERS, PROGRAMME, ROLL, Draft, new_draft
 
-COPIED = (CONSTITUTIONS, PACKS, ROLL, LISTS)
+COPIED = (CONSTITUTIONS, PACKS, ROLL, LISTS, PARTNERS)
 """What a copy takes besides programme.toml. The trustees make a key of its own for each programme."""
 
 

@@ -37,6 +37,7 @@ from ballot.office.setup.draft import (
     CONSTITUTIONS,
     LISTS,
     PACKS,
+    PARTNERS,
     PROGRAMME,
     ROLL,
     TRUSTEES,
@@ -160,14 +161,16 @@ def describe_secrecy(draft: Draft) -> Iterator[str]:
     yield f"Totals may determine at most {read_secrecy(root.table('secrecy'))} of the votes."
 
 
-def read_roll(draft: Draft, files: ProgrammeFiles, roll: str = ROLL, lists: str = LISTS) -> Roll | None:
+def read_roll(
+    draft: Draft, files: ProgrammeFiles, roll: str = ROLL, lists: str = LISTS, partners: str = PARTNERS
+) -> Roll | None:
     """Read the folder's roll and check it against the programme; None without one. Raises: InvalidRoll, Refused."""
     source = draft.roll_source(roll)
     if source is None:
         return None
     ccgs = [ccg.ods for ccg in files.programme.ccgs]
     columns = files.locality_columns, files.programme.codes, files.weight_columns
-    read = read_files(source, ccgs, draft.roll_source(lists), *columns)
+    read = read_files(source, ccgs, draft.roll_source(lists), *columns, draft.networks(files.programme, partners))
     count_roll(files, read)
     return read
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ballot.office.errors import Refusal, Refused
-from ballot.office.setup.draft import LISTS, ROLL, UPLOADED, Draft, ProgrammeFiles, read_folder, roll_notes
+from ballot.office.setup.draft import LISTS, PARTNERS, ROLL, UPLOADED, Draft, ProgrammeFiles, read_folder, roll_notes
 from ballot.office.setup.parts import read_roll, unfinished
 from ballot.roll.compare import RollComparison, compare_rolls
 from ballot.roll.member import Roll
 from ballot.roll.persons import draw_codes, is_drawn, known_persons
 from ballot.roll.problems import InvalidRoll, Problem
 
-NEW_ROLL, NEW_LISTS = f"{UPLOADED}/{ROLL}", f"{UPLOADED}/{LISTS}"
+NEW_ROLL, NEW_LISTS, NEW_PARTNERS = (f"{UPLOADED}/{name}" for name in (ROLL, LISTS, PARTNERS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,14 @@ class Preview:
     """The differences from the roll in use. None if there is none that can be read."""
 
 
-def upload_roll(draft: Draft, roll: bytes, lists: bytes | None, now: datetime) -> None:
+def upload_roll(draft: Draft, roll: bytes, lists: bytes | None, now: datetime, partners: bytes | None = None) -> None:
     """Store an uploaded roll for review. The roll in use stays. Persons in a list get their codes now."""
     draft.keep(NEW_ROLL, _with_codes(draft, roll), now)
-    if lists is None:
-        draft.drop(NEW_LISTS, now)
-    else:
-        draft.keep(NEW_LISTS, lists, now)
+    for name, data in ((NEW_LISTS, lists), (NEW_PARTNERS, partners)):
+        if data is None:
+            draft.drop(name, now)
+        else:
+            draft.keep(name, data, now)
 
 
 def _with_codes(draft: Draft, roll: bytes) -> bytes:
@@ -64,7 +65,7 @@ def preview_roll(draft: Draft) -> Preview | None:
     try:
         if files.programme.codes.persons:
             _draw(draft, draft.read(NEW_ROLL) or b"")  # It has codes, or its problems are told as those of a list
-        roll = read_roll(draft, files, NEW_ROLL, NEW_LISTS)
+        roll = read_roll(draft, files, NEW_ROLL, NEW_LISTS, NEW_PARTNERS)
     except InvalidRoll as fault:
         return Preview(None, problems=fault.problems, total=fault.total)
     except Refused as refusal:
@@ -90,7 +91,7 @@ def choose_roll(draft: Draft, now: datetime) -> None:
     preview = preview_roll(draft)
     if preview is None or preview.roll is None:
         raise Refused(Refusal.ROLL_DIFFERS, "There is no uploaded roll that can be used.")
-    for new, name in ((NEW_LISTS, LISTS), (NEW_ROLL, ROLL)):
+    for new, name in ((NEW_LISTS, LISTS), (NEW_PARTNERS, PARTNERS), (NEW_ROLL, ROLL)):
         data = draft.read(new)
         if data is None:
             draft.drop(name, now)

@@ -141,7 +141,7 @@ def send(programme: str, kind: str) -> ResponseReturnValue:
     with reading(here.engine) as session:
         row = find_programme(session, programme) or abort(404)
         members = [member for listed in practices_by_ballot(session, programme).values() for member in listed]
-        practices = {member.ods: member.name for member in sorted(members, key=lambda member: member.name)}
+        practices = {member.ods: member.called for member in sorted(members, key=lambda member: member.called)}
         form.offer({ccg.ods: ccg.name for ccg in read_programme(row.toml).ccgs}, practices)
     if form.validate_on_submit():
         try:

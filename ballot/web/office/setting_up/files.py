@@ -57,9 +57,9 @@ def roll(programme: str) -> ResponseReturnValue:
     draft, form = the_draft(programme), forms.RollUpload()
     if form.validate_on_submit():
         check_not_prepared(draft)
-        data, lists = uploaded(form.roll.data), uploaded(form.lists.data)
+        data, lists, partners = (uploaded(field.data) for field in (form.roll, form.lists, form.partners))
         if data:
-            upload_roll(draft, data, lists or None, surroundings().clock())
+            upload_roll(draft, data, lists or None, surroundings().clock(), partners or None)
             note_upload(draft, "roll-to-look-at", data)
             if not is_unremarkable(draft):
                 return redirect(url_for(".uploaded_roll", programme=programme), 303)
@@ -71,6 +71,8 @@ def roll(programme: str) -> ResponseReturnValue:
     in_use = read_roll(draft, read_folder(draft.folder)) if state.progress is TaskProgress.DONE else None
     given |= {"rows": _by_ccg(draft, in_use)}
     given["persons"] = draft.codes().persons
+    if given["persons"]:
+        form.roll.label.text, form.roll.description = "The list of persons", "A CSV file with a header"
     return draft_page(draft, "roll", **given), 400 if form.errors else 200
 
 

@@ -354,6 +354,10 @@ class RollUpload(forms.Form):
         description="A simple CSV file with a header, or epraccur.csv. It can be compressed as .gz or .zip",
     )
     lists = forms.FileField("List sizes, if the file above has none", description="gp-reg-pat-prac-all, .zip or .csv")
+    partners = forms.FileField(
+        "PCN core partners, if PCNs vote or are the localities of a vote",
+        description="epcncorepartnerdetails.csv, together with epraccur.csv as the file of member practices",
+    )
     send = forms.SubmitField("Upload and check")
 
 
