@@ -20,10 +20,11 @@ The office, where the officers sign in, is off by default. It needs the storage 
 
 The environment wins over the file. A passphrase is read from BALLOT_PASSPHRASE only, or from the place that it names
 (ballot/environment.py), never from the file of settings. Four tables are optional: [mail] says how e-mail is sent
-(ballot/mail/settings.py has its keys); [desk] has the list who_sees_who_has_not_voted; [service] is in
-ballot/service.py; [retention] has after_days for personal data of a programme, log_after_days for names in the activity
-log, and backups with backups_after_days for a folder that holds only backups. Each witness that is asked to cosign the
-checkpoints has a table [witness.NAME] with its vkey (C2SP signed-note, type 4) and its url (tlog-witness).
+(ballot/mail/settings.py has its keys); [desk] has the lists who_sees_who_has_not_voted and scan_uploads, the command
+that scans an uploaded document for viruses; [service] is in ballot/service.py; [retention] has after_days for personal
+data of a programme, log_after_days for names in the activity log, and backups with backups_after_days for a folder that
+holds only backups. Each witness that is asked to cosign the checkpoints has a table [witness.NAME] with its vkey (C2SP
+signed-note, type 4) and its url (tlog-witness).
 """
 
 from __future__ import annotations
@@ -121,6 +122,8 @@ class Config:
     """How e-mail is sent. None: no e-mail is sent."""
     names_of_missing: tuple[str, ...] = ("returning-officer", "deputy")
     """The roles that can see, during voting, which practices have not voted yet."""
+    scan_uploads: tuple[str, ...] = ()
+    """The command that reads an uploaded document on standard input, and refuses it unless it ends with 0."""
     retention: Retention = field(default_factory=Retention)
     office: bool = False
     """Whether the office's pages are served."""
@@ -197,6 +200,7 @@ def _config(given: _Sources, mail_environment: Mapping[str, str] | None) -> Conf
         site=_site(given),
         mail=read_mail(given.table(MAIL), mail_environment) if given.file.has(MAIL) else None,
         names_of_missing=_names_of_missing(given.table(DESK)),
+        scan_uploads=_scan_uploads(given.table(DESK)),
         retention=_retention(given.table(RETENTION)),
         office=given.switch("office"),
         witnesses=tuple(_witness(given.table(WITNESS).table(name)) for name in given.table(WITNESS).values),
@@ -218,12 +222,17 @@ def _witness(table: Table) -> WitnessSettings:
 
 def _names_of_missing(table: Table) -> tuple[str, ...]:
     """Read the [desk] table."""
-    table.only(WHO_SEES)
+    table.only(WHO_SEES, "scan_uploads")
     roles = table.values.get(WHO_SEES, ["returning-officer", "deputy"])
     known = ("returning-officer", "deputy", "registrar", "observer", "scrutineer")
     if not isinstance(roles, list) or not set(map(str, roles)) <= {*known}:
         raise table.refusal(f'"{WHO_SEES}" must be a list of some of {", ".join(known)}.', WHO_SEES)
     return tuple(map(str, roles))
+
+
+def _scan_uploads(table: Table) -> tuple[str, ...]:
+    """The command of [desk] scan_uploads: the program, then its arguments. No shell reads it."""
+    return table.texts("scan_uploads") if table.has("scan_uploads") else ()
 
 
 def _retention(table: Table) -> Retention:

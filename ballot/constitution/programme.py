@@ -27,6 +27,8 @@ SECRECY_AT_MOST = Fraction(1, 10)
 STATEMENT = "I am authorised to cast this practice's vote"
 """What a voter confirms before casting, if a file does not say otherwise and calls the members practices."""
 STATEMENT_MAX = 500
+DOCUMENT_MAX = 4 * 1024 * 1024
+"""The largest document that the voting page gives out, in bytes."""
 _URL = re.compile(r"https://[!-~]{1,500}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -70,13 +72,33 @@ class Trustees:
     names: tuple[str, ...]
 
 
+class DocumentFormat(Enum):
+    """The formats of documents that the voting page gives out. The value is also the file name's extension."""
+
+    PDF = "pdf"
+    WORD = "docx"
+    OPEN_DOCUMENT = "odt"
+    TEXT = "txt"
+
+
 @dataclass(frozen=True, slots=True)
 class VotingPack:
-    """A document for the vote, by its hash; `url` says where to read it and may be empty."""
+    """A document for the vote, by its hash. `url` says where to read it, if it is elsewhere.
+
+    A document that the voting page itself gives out has `format` and `size` instead. With neither, practices must ask.
+    """
 
     name: str
     sha256: str
     url: str | None = None
+    format: DocumentFormat | None = None
+    size: int | None = None
+    """In bytes."""
+
+    @property
+    def is_served(self) -> bool:
+        """Whether the voting page gives it out."""
+        return self.format is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,14 +312,21 @@ def read_scrutineer(table: Table) -> str:
 
 def read_voting_pack(table: Table) -> VotingPack:
     """One [[voting_pack]] of a programme."""
-    table.only("name", "sha256", "url")
+    table.only("name", "sha256", "url", "format", "size")
     digest = table.text("sha256")
     if not _SHA256.fullmatch(digest):
         raise table.refusal('"sha256" must be 64 lower case hexadecimal digits.', "sha256")
     url = table.text("url") if table.has("url") else None
     if url is not None and not _URL.fullmatch(url):
         raise table.refusal('"url" must be an address that begins with https://.', "url")
-    return VotingPack(table.text("name"), digest, url)
+    if table.has("format") is not table.has("size"):
+        raise table.refusal('"format" and "size" belong together: write both, or neither.')
+    if not table.has("format"):
+        return VotingPack(table.text("name"), digest, url)
+    if url is not None:
+        raise table.refusal('A document has an address elsewhere ("url"), or "format" and "size", not both.', "url")
+    kind = table.word("format", DocumentFormat, DocumentFormat.PDF)
+    return VotingPack(table.text("name"), digest, None, kind, table.whole("size", most=DOCUMENT_MAX))
 
 
 def check_once(root: Table, key: str, name: str, values: list[str]) -> None:

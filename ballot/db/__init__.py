@@ -19,6 +19,7 @@
 | `scrutiny`    | the scrutineer's signed reports                                                       |
 | `accepted`    | ballots that were accepted, with their receipts                                       |
 | `authority`   | who cast each accepted vote, and in what capacity                                     |
+| `documents`   | the documents of the voting pack                                                      |
 | `appending`   | how an append to a log is stored, in a few statements; no table of its own            |
 | `casting`     | what a cast reads, in a few statements; no table of its own                           |
 | `tables`      | every table at once; `migrations` from version to version                             |

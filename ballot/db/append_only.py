@@ -36,10 +36,11 @@ BOARD_TABLES = (
     "token_line",
     "cosignature",
     "share",
+    "document",
 )
 """The tables whose rows are published or are behind a receipt. Rows can only be added.
 
-Migration 0008 protected the first five, 0009 the others (and a table that 0010 removed).
+Migration 0008 protected the first five, 0009 the next two (and a table that 0010 removed), 0025 the last.
 """
 VERBS = ("UPDATE", "DELETE")
 

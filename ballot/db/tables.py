@@ -11,6 +11,7 @@ from ballot.db.authority import AuthorityRow
 from ballot.db.ballots import BallotRow
 from ballot.db.base import Base
 from ballot.db.ceremony import CeremonyPartRow, TrusteeSeatRow
+from ballot.db.documents import DocumentRow
 from ballot.db.events import PrivateNoteRow, ProgrammeEventRow
 from ballot.db.incidents import IncidentRow, RefusedCastRow
 from ballot.db.letters import LetterRow
@@ -43,6 +44,7 @@ __all__ = [
     "ChallengeRow",
     "CheckpointRow",
     "CosignatureRow",
+    "DocumentRow",
     "IncidentRow",
     "KeptFormRow",
     "LetterRow",

@@ -34,6 +34,7 @@ class Refusal(Enum):
     ALREADY_ISSUED = "already-issued"
     ALREADY_DECIDED = "already-decided"
     ALREADY_STRUCK = "already-struck"
+    DOCUMENT_UNFIT = "document-unfit"
     FILES_DIFFER = "files-differ"
     ROLL_DIFFERS = "roll-differs"
     TRUSTEES_DIFFER = "trustees-differ"

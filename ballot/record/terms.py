@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 
-from ballot.constitution.programme import Programme
+from ballot.constitution.programme import Programme, VotingPack
 from ballot.constitution.weight import DEFAULT_NOUNS, WeightNouns
 from ballot.constitution.words import DEFAULT_WORDS, KEYS, Words, read_noun, read_words
 from ballot.protocol.canonical import (
@@ -216,7 +216,7 @@ class Terms:
                 "files": dict(self.files),
                 "roll_sources": [source.to_json() for source in self.roll_sources],
                 "elections": [election.to_json() for election in self.elections],
-                "voting_pack": [{"name": pack.name, "sha256": pack.sha256} for pack in p.voting_packs],
+                "voting_pack": [_pack_json(pack) for pack in p.voting_packs],
                 "secrecy": secrecy_json(p.secrecy_at_most, self.secrecy),
                 "reballot": None if self.citation is None else self.citation.to_json(),
                 "trustees": {
@@ -229,6 +229,12 @@ class Terms:
                 **({"scrutineer": scrutineer} if any(scrutineer.values()) else {}),
             }
         )
+
+
+def _pack_json(pack: VotingPack) -> Json:
+    """A document by its hash; with its format and size if the voting page gives it out."""
+    given: dict[str, Json] = {} if pack.format is None else {"format": pack.format.value, "size": pack.size}
+    return {"name": pack.name, "sha256": pack.sha256, **given}
 
 
 def window_json(opens: datetime, closes: datetime, zone: str) -> Json:

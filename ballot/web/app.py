@@ -9,6 +9,7 @@ from ballot.web.board.pages import pages
 from ballot.web.board.proofs import proofs
 from ballot.web.board.results import results
 from ballot.web.board.views import board
+from ballot.web.booth.documents import documents
 from ballot.web.booth.receipts import receipts
 from ballot.web.booth.views import booth
 from ballot.web.health import metrics
@@ -43,6 +44,7 @@ def create_app(surroundings: AppSurroundings) -> Flask:
     app.register_blueprint(post)
     app.register_blueprint(health)
     app.register_blueprint(receipts)
+    app.register_blueprint(documents)
     if surroundings.door is not None:
         session.install(app, surroundings.door, surroundings.config.board)
         for part in office.PARTS:

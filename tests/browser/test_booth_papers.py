@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from playwright.sync_api import Download
+
 from ballot.db.engine import connect
 from ballot.db.upgrade import upgrade
 from ballot.record.receipts import check_receipt
-from tests.browser.barriers import PHONE, barriers, overflow, shoot
+from tests.browser.barriers import PHONE, barriers, faults_in_every_window, overflow, shoot
 from tests.browser.booth_site import Voter, booth_of
 from tests.integration.office.world import THREE, World
 from tests.web.conftest import a_world
+from tests.web.test_web_documents import CASE, with_pack
 
 SECOND = """
 [[question]]
@@ -65,6 +68,28 @@ def test_a_paper_with_two_questions_and_more_than_three_answers_is_voted_on(tmp_
             voter.click("Encrypt my ballot").sees("Your ballot is encrypted").cast().sees("Your vote was accepted")
 
             check_receipt(voter.receipt(), world.board.public)
+
+
+def test_a_document_of_the_voting_pack_is_saved_only_if_it_is_the_sealed_one(tmp_path: Path, voter: Voter) -> None:
+    with a_world(tmp_path) as world, booth_of(with_pack(world).open()) as booth:
+        page = voter.open(booth.url()).sees("Vote for your practice").click("Start").sees("Do you agree?").page
+        with page.expect_download() as download:
+            voter.click("Download Case for <change> (PDF, 1 kB)")
+        assert download.value.path().read_bytes() == CASE
+        assert download.value.suggested_filename == "Case for change.pdf"
+        page.get_by_text("This page checked that it is the document that was sealed").wait_for()
+        assert faults_in_every_window(page, "booth-3-document") == []
+
+        saved: list[Download] = []
+        page.on("download", lambda each: saved.append(each))
+        page.route(
+            "**/documents/*", lambda route: route.fulfill(body=b"%PDF-1.7 another", content_type="application/pdf")
+        )
+        voter.click("Download Case for <change> (PDF, 1 kB)")
+        page.get_by_text("What arrived is not the sealed document").wait_for()
+        assert saved == []
+        page.unroute("**/documents/*")
+        voter.choose("For").click("Continue").sees("Who is casting this vote?")
 
 
 def test_a_practice_votes_in_the_election_of_its_locality(tmp_path: Path, voter: Voter) -> None:

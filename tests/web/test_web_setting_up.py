@@ -178,7 +178,11 @@ def test_every_form_shows_again_what_its_file_says(officer: FlaskClient, draft: 
         ("trustees", {"names": "Only one", "threshold": "1"}, "names: Enter at least two trustees"),
         ("trustees", {"names": "Ann\nAnn", "threshold": "1"}, "names: Give each trustee a different name"),
         ("trustees", {"names": "Ann\nBob", "threshold": "3"}, "threshold: Enter a number from 1 to 2"),
-        ("voting-pack", {"name": "x", "file": file(b"no pdf")}, "file: Choose a PDF"),
+        (
+            "voting-pack",
+            {"name": "x", "file": file(b"no pdf")},
+            "file: Choose a PDF, a Word document (.docx), an OpenDocument text (.odt) or plain text (.txt)",
+        ),
         ("roll", {}, "roll: Choose the file"),
         ("question", {**QUESTION, "questions-0-disagree": "For"}, "questions-0-disagree: Enter an answer against that"),
         (
@@ -413,7 +417,7 @@ def test_what_is_prepared_stays_as_it_is(officer: FlaskClient, draft: Draft, wor
     for part, data in (
         ("about", {"name": "Other", "policy": "final", "returned": "never", "count": "each", "ask": "yes"}),
         ("constitutions/00A/form", {**RULE, "rule-tests-0-share": "2/3"}),
-        ("voting-pack", {"name": "x", "file": file(b"%PDF-x")}),
+        ("voting-pack", {"name": "x", "file": file(b"%PDF-x", "x.pdf")}),
         ("roll", {"roll": file(b"x")}),
         ("roll/uploaded", {}),
     ):

@@ -33,6 +33,7 @@ from ballot.office.sealed import (
     read_roll_sources,
     read_trustees,
 )
+from ballot.office.setup.packs import say_document
 from ballot.office.setup.prepare import cited_by
 from ballot.office.setup.secrecy import check_secrecy, measure_ballots
 from ballot.office.setup.trial_decryption import check_trial_decryptions
@@ -112,7 +113,8 @@ class Seal(Act[Hash]):
         if programme.scrutineer is not None:
             yield fact("Scrutineer", f"{programme.scrutineer} watches the ballot, and signs a report on it")
         for pack in programme.voting_packs:
-            yield fact("Document for voters", f"{pack.name}, SHA-256 {pack.sha256}")
+            what = f"{pack.name}, {say_document(pack)}" if pack.is_served else pack.name
+            yield fact("Document for voters", f"{what}, SHA-256 {pack.sha256}")
         yield fact("Afterwards", "Rules, roll, weights and keys are fixed for ever.")
         yield fact("Fingerprint of the sealed programme", _fingerprint(situation, terms, _elections(situation, terms)))
 

@@ -98,7 +98,9 @@ class MailContext:
 def documents_of(programme: Programme) -> tuple[VotingDocument, ...]:
     """The documents for the vote, as messages and letters name them."""
     body = programme.words.body
-    return tuple(VotingDocument(pack.name, pack.url is not None, body) for pack in programme.voting_packs)
+    return tuple(
+        VotingDocument(pack.name, pack.url is not None or pack.is_served, body) for pack in programme.voting_packs
+    )
 
 
 def compose(context: MailContext, row: MessageRow, link_of: LinkOf | None) -> Message:

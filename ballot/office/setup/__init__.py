@@ -6,6 +6,7 @@
 | `drafts` | copy a ballot as a new draft; delete a draft |
 | `tasks`, `parts` | the task list; each part of the folder read by itself |
 | `roll` | check an uploaded roll, and choose it |
+| `packs` | the documents of the voting pack: formats, the virus scanner |
 | `secrecy` | what the totals would tell, measured before sealing |
 | `ceremony`, `trial_decryption` | the trustees make their key, and show that it opens |
 | `prepare` | from the folder to a draft in the database; re-ballots |

@@ -47,6 +47,7 @@ from ballot.office.setup.draft import (
     read_folder,
     roll_notes,
 )
+from ballot.office.setup.packs import say_document
 from ballot.office.setup.prepare import check_trustees
 from ballot.protocol.canonical import as_sent, parse_json
 from ballot.protocol.hashing import sha256_hex
@@ -119,7 +120,8 @@ def describe_pack(draft: Draft) -> Iterator[str]:
         found = {str(sha256_hex(path.read_bytes())): path.name for path in sorted((draft.folder / PACKS).glob("*"))}
         if pack.sha256 not in found:
             raise table.refusal(f'No file in {PACKS}/ has the SHA-256 of "{pack.name}".', "sha256")
-        yield f"{pack.name}. Everyone can compare their copy with its SHA-256, which is published: {pack.sha256}"
+        where = f", {say_document(pack)}: the voting page gives it out" if pack.is_served else ""
+        yield f"{pack.name}{where}. Everyone can compare their copy with its SHA-256, which is published: {pack.sha256}"
 
 
 def describe_ccgs(draft: Draft) -> Iterator[str]:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from ballot.constitution.programme import Ccg, Programme, is_programme_id
 from ballot.constitution.rule import Constitution, Outcome
 from ballot.db.ballots import BallotRow, list_ballots
+from ballot.db.documents import DocumentRow
 from ballot.db.events import event_lines
 from ballot.db.logs import begin_log
 from ballot.db.practices import PracticeRow
@@ -29,6 +30,7 @@ from ballot.office.errors import Refusal, Refused
 from ballot.office.lifecycle import next_state
 from ballot.office.sealed import GROUP, read_constitution, read_programme, write_keys, write_roll_sources
 from ballot.office.setup.draft import ProgrammeFiles, count_roll, read_folder
+from ballot.office.setup.packs import find_documents
 from ballot.office.setup.server_keys import write_server_keys
 from ballot.office.signing import SignedApart, Signers
 from ballot.protocol.canonical import Json, text, write_json
@@ -174,6 +176,7 @@ def prepare(
     if len(set(keys.values())) != len(Role):
         raise Refused(Refusal.FOREIGN_KEY, "Every role needs a key of its own.")
     files = read_folder(folder)
+    documents = list(find_documents(files.programme, folder))
     check_trustees(files.programme, parameters)
     scrutineer = _scrutineer_of(files.programme, installation, keys)
     counted = count_roll(files, roll)
@@ -198,6 +201,8 @@ def prepare(
         )
         session.add(row)
         session.flush()
+        for hash, body in {pack.sha256: body for pack, body in documents}.items():
+            session.add(DocumentRow(programme_id=programme.id, sha256=hash, body=body))
         secrets: dict[str, int] = {}
         elections = [
             (ccg, locality)

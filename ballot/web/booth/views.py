@@ -14,7 +14,7 @@ from flask import Blueprint, Response, abort, jsonify, render_template, request,
 from werkzeug.exceptions import BadRequest, HTTPException
 from wtforms import Form
 
-from ballot.constitution.programme import Programme
+from ballot.constitution.programme import Programme, VotingPack
 from ballot.db.ballots import list_ballots_of
 from ballot.db.letters import find_letter
 from ballot.db.programmes import ProgrammeRow, find_programme
@@ -23,6 +23,7 @@ from ballot.office.casting.cast import cast
 from ballot.office.casting.entry import TokenHolder, enter
 from ballot.office.errors import Refusal
 from ballot.office.sealed import read_election, read_programme
+from ballot.office.setup.packs import say_document
 from ballot.protocol.canonical import Json
 from ballot.record.authority import NAME_MAX
 from ballot.record.times import time_text
@@ -64,6 +65,7 @@ def booth_page(programme: ProgrammeRow, ccg: str, election_bytes: bytes) -> str:
         questions=election.questions,
         authority=_authority(programme.statement, read),
         name_max=NAME_MAX,
+        served={pack.sha256: say_document(pack) for pack in read.voting_packs if pack.is_served},
         fingerprint=programme.fingerprint,
         rehearsal=read.rehearsal,
     )
@@ -151,7 +153,7 @@ def _describe(voter: TokenHolder) -> dict[str, Json]:
         "ccg": {"code": ballot.ccg, "name": ballot.name},
         "opens": time_text(ballot.opens_at),
         "closes": time_text(ballot.closes_at),
-        "voting_packs": [{"name": p.name, "sha256": p.sha256, "url": p.url} for p in programme.voting_packs],
+        "voting_packs": [_describe_pack(programme, pack) for pack in programme.voting_packs],
         "terms": url_for("board.terms", programme=programme.id),
         "terms_text": voter.terms.decode(),
         "election": url_for("board.election", programme=programme.id, ccg=name),
@@ -163,6 +165,13 @@ def _describe(voter: TokenHolder) -> dict[str, Json]:
         "board": url_for("pages.find", programme=programme.id),
         "receipt": voter.receipt.decode() if voter.receipt else None,
     }
+
+
+def _describe_pack(programme: Programme, pack: VotingPack) -> dict[str, Json]:
+    """A document for the vote: where it is, and what it is if it is here."""
+    here = url_for("documents.document", programme=programme.id, sha256=pack.sha256) if pack.is_served else None
+    kind = None if pack.format is None else pack.format.value
+    return {"name": pack.name, "sha256": pack.sha256, "url": pack.url or here, "format": kind, "size": pack.size}
 
 
 def _place(segment: str) -> str:

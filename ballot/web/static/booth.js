@@ -143,6 +143,22 @@ async function cast(address, token, ballot, authority, onSilence) {
   return null;
 }
 
+/** A document of the voting pack, if it has the sealed SHA-256: `{bytes}`; else `{word}` of what is wrong. */
+async function download(address, sealed) {
+  const options = { credentials: "omit", redirect: "error", referrerPolicy: "no-referrer" };
+  let bytes = null;
+  try {
+    const response = await fetch(address, { ...options, signal: AbortSignal.timeout(PATIENCE) });
+    if (response.status !== 200) return { word: "unreachable" };
+    bytes = await response.arrayBuffer();
+  } catch {
+    return { word: "unreachable" };
+  }
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const found = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return found === sealed ? { bytes } : { word: "differs" };
+}
+
 function bearer(token) {
   return { Authorization: `Bearer ${token}` };
 }
@@ -182,10 +198,10 @@ class DoesNotFit extends Error {
 /**
  * The election, the board's key and the calculated fingerprint; throws DoesNotFit or InvalidMessage.
  * (1) The election's description names these terms, (2) the fingerprint is the hash of terms, keys and elections,
- * (3) this election is one of them, (4) the questions in the page are the election's, label for label, and so is the
- * statement to be confirmed, if there is one.
+ * (3) this election is one of them, (4) the questions in the page are the election's, label for label, (5) the
+ * statement to be confirmed and the documents of the voting pack, by name and hash, are those of the terms.
  */
-async function vouch(entry, labels, statement) {
+async function vouch(entry, labels, statement, packs) {
   const { election_text: electionText, terms_text: termsText } = entry;
   const election = await parseElection(electionText);
   const termsHash = await sha256Hex(termsText);
@@ -198,6 +214,8 @@ async function vouch(entry, labels, statement) {
   if (terms.policy !== entry.policy || terms.programme !== entry.programme) throw new DoesNotFit("policy");
   const asked = election.questions.map((question) => [question.question, ...array(question.answers)]);
   if (writeJson(asked) !== writeJson(labels)) throw new DoesNotFit("questions");
+  const documents = array(terms.voting_pack).map(({ name, sha256 }) => [name, sha256]);
+  if (writeJson(documents) !== writeJson(packs)) throw new DoesNotFit("documents");
   if ((terms.authority ?? null) !== statement) throw new DoesNotFit("questions");
   const named = array(terms.elections).find(({ uuid }) => uuid === election.uuid);
   if (named === undefined) throw new DoesNotFit("election");
@@ -304,6 +322,20 @@ function labels() {
     question.querySelector("legend").textContent.trim(),
     ...all("input[type=radio]", question).map((radio) => radio.labels[0].textContent.trim()),
   ]);
+}
+
+/** The documents of the voting pack that the page names: each with its name and hash. */
+function packsOf() {
+  return all('[data-step="question-0"] [data-pack]').map(({ dataset: { name, pack } }) => [name, pack]);
+}
+
+/** Have the browser save a file, and never show it: it could hold a script. */
+function saveFile(filename, bytes) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));
+  link.download = filename;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 /**
@@ -523,7 +555,7 @@ async function arrived(answer) {
   entry = answer;
   let weighed = null;
   try {
-    vouched = await vouch(answer, asked, stated);
+    vouched = await vouch(answer, asked, stated, packsOf());
     weighed = await vouchForWeight(answer, vouched.named, link.names);
     if (answer.receipt !== null) {
       const receipt = await vouchForReceipt(answer.receipt, vouched.boardKey, vouched.election, answer);
@@ -582,6 +614,26 @@ function stateAuthority() {
   if (!isUnaltered()) return trouble(isTranslated() ? "translated" : "does-not-fit");
   authority = takeAuthority();
   return authority === null ? undefined : onward("authority");
+}
+
+const TOLD = {
+  asking: "Downloading. One moment.",
+  saved: "Downloaded. This page checked that it is the document that was sealed.",
+  unreachable: "The document could not be downloaded. Check your connection and try again.",
+  differs: "What arrived is not the sealed document. It was not opened or saved. Tell us before you vote.",
+};
+
+/** Fetch a document of the voting pack, hold it against the sealed hash, and only then save it. */
+async function giveDocument({ dataset: { address, format }, parentElement: line }) {
+  const told = line.querySelector("[data-told]");
+  const tell = (word) => { told.textContent = TOLD[word]; };
+  told.hidden = false;
+  tell("asking");
+  const { name, pack } = line.dataset;
+  const { bytes, word } = await download(address, pack);
+  if (word) return tell(word);
+  saveFile(`${name.replace(/[^\p{L}\p{N} ._-]/gu, "").slice(0, 80).trim() || "document"}.${format}`, bytes);
+  return tell("saved");
 }
 
 function review() {
@@ -665,6 +717,7 @@ const ACTS = {
   "try-again": () => begin(given),
   start: () => go(after("welcome", way)),
   state: stateAuthority,
+  document: giveDocument,
   "change-authority": () => go("authority"),
   answer: (button) => answerQuestion(Number(button.dataset.question)),
   change: (button) => go(`question-${button.dataset.question}`),

@@ -334,7 +334,10 @@ class Pack(forms.Form):
     """A document and its name."""
 
     name = forms.StringField("Name that {members} see", [InputRequired("Enter a name"), _LINE])
-    file = forms.FileField("The document", description="A PDF of up to 4 MB")
+    file = forms.FileField(
+        "The document",
+        description="A PDF, .docx, .odt or .txt file of up to 4 MB. It is downloaded from the voting page",
+    )
     send = forms.SubmitField("Add")
 
 

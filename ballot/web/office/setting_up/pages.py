@@ -18,6 +18,7 @@ from ballot.office.next_steps import Phase, progress_of
 from ballot.office.practices import turnout
 from ballot.office.setup.ceremony import check_not_begun
 from ballot.office.setup.draft import CONSTITUTIONS, PACKS, PROGRAMME, TRUSTEES, Draft, new_draft, open_draft
+from ballot.office.setup.packs import format_of, scan
 from ballot.office.setup.preflight import mail_test
 from ballot.office.setup.tasks import (
     TITLES,
@@ -170,17 +171,22 @@ def voting_pack(programme: str) -> ResponseReturnValue:
     draft, form = the_draft(programme), forms.Pack()
     if form.validate_on_submit():
         check_not_prepared(draft)
-        data, now = uploaded(form.file.data), surroundings().clock()
-        if not data.startswith(b"%PDF-"):
-            form.file.errors = ["Choose a PDF"]
-        else:
+        data, here = uploaded(form.file.data), surroundings()
+        now, kind = here.clock(), None
+        try:
+            kind = format_of(getattr(form.file.data, "filename", None) or "", data)
+            scan(here.config.scan_uploads, data)
+        except Refused as refusal:
+            form.file.errors = [refusal.sentence]
+        if kind is not None and not form.file.errors:
             hash = str(sha256_hex(data))
-            draft.keep(f"{PACKS}/{hash[:16]}.pdf", data, now)
+            draft.keep(f"{PACKS}/{hash[:16]}.{kind.value}", data, now)
             others = [
                 pack for pack in known_values(draft).get("voting_pack") or [] if pack.get("name") != form.name.data
             ]
             try:
-                packs = [*others, {"name": form.name.data, "sha256": hash}]
+                new = {"name": form.name.data, "sha256": hash, "format": kind.value, "size": len(data)}
+                packs = [*others, new]
                 change_part(draft, Task.PACK, {"voting_pack": packs}, now)
                 note_upload(draft, "voting-pack", data)
                 return back_to_tasks(draft, Task.PACK)
