@@ -96,6 +96,7 @@ def test_the_document_lists_these_constraints_and_they_are_in_the_tables() -> No
 ROWS_TO_HOLD = {
     "cosignature": "INSERT INTO cosignature (programme_id, log, size, witness, line) "
     "SELECT programme_id, log, size, 'w', 'l' FROM checkpoint LIMIT 1",
+    "document": "INSERT INTO document (programme_id, sha256, body) SELECT id, 's', x'00' FROM programme LIMIT 1",
     "share": "INSERT INTO share (ballot_id, owner, body, received_at) "
     "SELECT id, 1, x'00', opens_at FROM ballot LIMIT 1",
 }
