@@ -29,7 +29,7 @@ from ballot.office.post.compose import preview
 from ballot.office.post.delivery_reports import UnmatchedReport, read_bounces
 from ballot.office.post.letters import note_letter
 from ballot.office.post.mail_status import hold_ups, mail_status
-from ballot.office.post.mailings import announce, invite, remind, retry, send_trial_message
+from ballot.office.post.mailings import announce, invite, remind, retry, send_link_again, send_trial_message
 from ballot.office.post.outbox import Audience, Everyone, OneCcg, OnePractice, Queued, outbox
 from ballot.office.setup.draft import Draft, draft_ids
 from ballot.office.setup.preflight import note_mail_test
@@ -122,6 +122,8 @@ def _parser() -> argparse.ArgumentParser:
     _whom(act("remind", _remind, "queue a reminder for those who have not voted; at most one a day each"))
     _whom(act("result", _result, "queue the declared result for those who were not told yet"))
     _whom(act("retry", _retry, "try again what bounced or was given up"))
+    made = act("again", _again, "send a practice the link that it has once more, in a new message")
+    made.add_argument("--practice", metavar="CODE", required=True, help="its ODS code")
     made = act("letter", _letter, "note that the letter with a practice's voting link was handed over or posted")
     made.add_argument("--practice", metavar="CODE", required=True, help="its ODS code")
     made = act("preview", preview_message, "show a message as a practice would get it, with a link that cannot vote")
@@ -198,6 +200,13 @@ def _tell(queued: Queued, what: str, before: str) -> None:
 def _retry(here: Surroundings, options: argparse.Namespace) -> None:
     number = retry(here.engine, clock, here.programme(options.programme), _meant(options))
     say(f"{number} messages are queued again. Next: ballot worker.")
+
+
+def _again(here: Surroundings, options: argparse.Namespace) -> None:
+    id = here.programme(options.programme)
+    for ccg in dict.fromkeys(posted.ccg for posted in outbox(here.engine, id, OnePractice(options.practice))):
+        send_link_again(here.engine, clock, id, ccg, options.practice)
+    say(f"The voting link of {options.practice} is queued once more. Next: ballot worker --unlock sends it.")
 
 
 def _letter(here: Surroundings, options: argparse.Namespace) -> None:

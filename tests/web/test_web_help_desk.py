@@ -21,8 +21,10 @@ from ballot.db.practices import PracticeRow
 from ballot.db.session import transaction
 from ballot.mail.messages import Kind
 from ballot.mail.states import DeliveryState
+from ballot.office.acts.membership import Strike
 from ballot.office.help_desk import MOST, find_practices, search_words
 from ballot.office.lifecycle import State
+from ballot.office.perform import perform
 from ballot.office.post.letters import LetterNote
 from ballot.office.post.mailings import invite
 from ballot.office.post.outbox import Everyone, MessageStatus
@@ -30,7 +32,7 @@ from ballot.office.post.send import WAITS
 from ballot.office.practices import IssuedLink, MemberCard
 from ballot.office.staff.roles import StaffRole
 from ballot.web.office.telephone import history, three_things, where_it_stands
-from tests.integration.office.world import CLOSES, OPENS, World
+from tests.integration.office.world import CLOSES, OPENS, WHY, World
 from tests.web.conftest import a_world, make_app
 from tests.web.staff import staff_client, token_of
 
@@ -252,6 +254,21 @@ def test_the_page_of_a_practice_shows_no_secret_and_who_voted_only_to_those_who_
         assert ("I cannot see whether your practice has voted." in said) is not sees
         assert ("Has it voted? Your role does not see it" in said) is not sees
         assert ("It has voted, and the first vote is final" in said) is sees
+
+
+def test_what_was_sent_to_a_struck_practice_stays_to_be_seen_and_nothing_more_is_sent(
+    here: tuple[Flask, World], officer: FlaskClient
+) -> None:
+    world, page = here[1], f"{BASE}/links/00C/Y20001"
+    perform(world.desk, world.id, Strike("00C", "Y20001"), world.two, WHY)
+    said = text_of(officer.get(page).text)
+    assert "Your practice was struck off the roll of this vote, and cannot vote." in said
+    assert said.count("By e-mail to y21@example.org") == 2
+    assert "Notice of a changed ballot" in said
+    assert "Not possible now. It was struck off the roll, and has no vote." in said
+    assert "Send the link again</button>" not in officer.get(page).text
+    assert again(officer, page).status_code == 400
+    assert "Struck off the roll" in text_of(ask(officer, "practice 2").text)
 
 
 def again(client: FlaskClient, page: str) -> TestResponse:

@@ -163,7 +163,7 @@ TELL_WHO_VOTED = (Kind.REMINDER, Kind.RECEIPT, Kind.HAS_VOTED)
 
 
 def _tells_who_voted(one: MessageStatus) -> bool:
-    """Of the other kinds, a link that a final vote made needless tells it."""
+    """Whether a message reveals that its practice has voted. A link that a final vote made needless does."""
     return one.kind in TELL_WHO_VOTED or (one.state is DeliveryState.DROPPED and "has-voted" in one.answer)
 
 

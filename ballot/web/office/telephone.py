@@ -158,7 +158,7 @@ def _contact(card: MemberCard, words: Words) -> Advice:
     why = _why_no_link(card)
     say = [
         "Please spell the new name and address. I read them back to you.",
-        f"I call you back on the number that the {member} has in the NHS directory before anything is changed.",
+        f"I call you back on a number of the {member} that we had before. Nothing is changed until then.",
         "Two of us check the change. We write to both the old and the new address.",
         "When it is made, the link that you have stops working.",
     ]

@@ -100,6 +100,23 @@ def test_what_bounces_is_seen_and_can_be_tried_again(mailing: Installation, serv
     assert here.do("mail", "status").splitlines()[-1] == "12 sent"
 
 
+def test_a_practice_that_cannot_find_its_link_is_sent_the_same_one_again(
+    mailing: Installation, server: MailServer
+) -> None:
+    here = mailing
+    here.do("mail", "invite", *WHOLE)
+    here.run("worker", "--once", "--unlock")
+    assert "The voting link of Y00002 is queued once more." in here.do("mail", "again", "--practice", "Y00002")
+    assert "is already waiting to be sent" in here.run("mail", "again", "--practice", "Y00002").err
+    here.run("worker", "--once", "--unlock")
+    first, second = server.to("y02@example.org")
+    assert links_in(first.message) == links_in(second.message)
+    assert len(server.got) == 13
+    assert here.run("mail", "again").status == 2
+    assert here.run("mail", "again", "--practice", "").status == 2
+    assert nothing_secret(here)
+
+
 def refused_by_the_relay(server: MailServer) -> None:
     everyone = [f"y{ccg}{n}@example.org" for ccg in range(3) for n in range(4)]
     server.refuse = dict.fromkeys([*everyone, "help@example.org"], "554 5.7.1 Relay access denied")
