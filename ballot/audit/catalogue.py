@@ -100,12 +100,7 @@ CHECKS = (
         "every shuffle proved to hold the votes of the one before",
         Stage.TALLIED,
     ),
-    _archive(
-        "shuffles.trustees",
-        "Enough shuffles",
-        "a shuffle by every mandatory trustee, and by t of each group",
-        Stage.TALLIED,
-    ),
+    _archive("shuffles.made", "Shuffled", "a shuffle before anything is opened", Stage.TALLIED),
     _archive("decryption.form", "Form of shares", "every share in canonical form", Stage.TALLIED),
     _archive(
         "decryption.owner", "Owners of shares", "each share from a different trustee of the election", Stage.TALLIED

@@ -53,7 +53,6 @@ class Reason(Enum):
 
     CREDENTIAL_WEIGHT = "credential-weight"
     SHUFFLE_PROOF = "shuffle-proof"
-    NOT_ENOUGH_SHUFFLES = "not-enough-shuffles"
     DECRYPTION_PROOF = "decryption-proof"
     STRONG_PROOF = "strong-proof"
     NOT_ENOUGH_SHARES = "not-enough-shares"

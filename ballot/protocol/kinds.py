@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from ballot.protocol.canonical import Json, array
 from ballot.protocol.errors import InvalidBallot, InvalidMessage, Reason
 from ballot.protocol.group import Element, Group, Rng
+from ballot.protocol.list_questions import TYPE as LISTS
 from ballot.protocol.list_questions import (
     ListsAnswer,
     ListsQuestion,
@@ -22,6 +23,7 @@ from ballot.protocol.list_questions import (
     in_lists,
     lists_answer_faults,
 )
+from ballot.protocol.non_homomorphic import TYPE as NON_HOMOMORPHIC
 from ballot.protocol.non_homomorphic import (
     NonHomomorphicAnswer,
     NonHomomorphicQuestion,
@@ -30,23 +32,23 @@ from ballot.protocol.non_homomorphic import (
 )
 from ballot.protocol.questions import Answer, HomomorphicQuestion, answer_faults, create_answer
 
+HOMOMORPHIC = "Homomorphic"
+"""The type that a homomorphic question names only where it has an extra."""
+
 Question = HomomorphicQuestion | NonHomomorphicQuestion | ListsQuestion
 AnyAnswer = Answer | NonHomomorphicAnswer | ListsAnswer
-
-OTHER_KINDS = ("NonHomomorphic", "Lists")
 
 
 def parse_question(value: Json) -> Question:
     """The question in `value`; raises InvalidMessage for another form, UNSUPPORTED for another type."""
-    if not isinstance(value, dict) or "type" not in value:
+    if not isinstance(value, dict) or value.get("type", HOMOMORPHIC) == HOMOMORPHIC:
         return HomomorphicQuestion.from_json(value)
-    if value["type"] == "NonHomomorphic":
+    if value["type"] == NON_HOMOMORPHIC:
         return NonHomomorphicQuestion.from_json(value)
-    if value["type"] == "Lists":
+    if value["type"] == LISTS:
         return ListsQuestion.from_json(value)
-    raise InvalidMessage(
-        Reason.UNSUPPORTED, f"only homomorphic questions and {' and '.join(OTHER_KINDS)} are supported"
-    )
+    kinds = f"{HOMOMORPHIC}, {NON_HOMOMORPHIC} and {LISTS}"
+    raise InvalidMessage(Reason.UNSUPPORTED, f"only questions of the types {kinds} are supported")
 
 
 def parse_answer(G: Group, value: Json) -> AnyAnswer:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ballot.protocol.canonical import Json, array, boolean, fields, integer, text
+from ballot.protocol.canonical import Json, array, boolean, fields, integer, parse_json, text, write_json
 from ballot.protocol.elgamal import Ciphertext, combine, encrypt
 from ballot.protocol.errors import InvalidBallot, InvalidElement, InvalidMessage, Reason
 from ballot.protocol.group import Element, Group, Rng, check_keeps_secrets, element_text
@@ -38,6 +38,8 @@ class HomomorphicQuestion:
     max: int
     question: str
     blank: bool | None = None
+    extra: bytes | None = None
+    """A hint as JSON, which the specification does not explain. With one, the question is written as a question_gen."""
 
     @property
     def length(self) -> int:
@@ -50,22 +52,27 @@ class HomomorphicQuestion:
 
     def to_json(self) -> Json:
         blank = {} if self.blank is None else {"blank": self.blank}
-        return {
+        value = {
             "answers": list(self.answers),
             **blank,
             "min": self.min,
             "max": self.max,
             "question": self.question,
         }
+        return value if self.extra is None else {"type": "Homomorphic", "value": value, "extra": parse_json(self.extra)}
 
     @classmethod
     def from_json(cls, value: Json) -> HomomorphicQuestion:
+        extra = None
+        if isinstance(value, dict) and "type" in value:
+            value = fields(value, ("type", "value", "extra"))
+            value, extra = value["value"], write_json(value["extra"])
         value = fields(value, ("answers", "blank", "min", "max", "question"), optional=("blank",))
         answers = tuple(text(answer) for answer in array(value["answers"]))
         low = integer(value["min"], 0, len(answers))
         high = integer(value["max"], low, len(answers))
         blank = boolean(value["blank"]) if "blank" in value else None
-        return cls(answers, low, high, text(value["question"]), blank)
+        return cls(answers, low, high, text(value["question"]), blank, extra)
 
 
 @dataclass(frozen=True, slots=True)

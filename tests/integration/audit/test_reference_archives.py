@@ -19,6 +19,7 @@ from tests.support.record_simulator import RecordSimulator
 from tests.support.vectors import tampered_kinds as kinds
 from tests.support.vectors.tampered_archives import ended_and_not_tallied
 from tests.support.vectors.tampered_counts import closed_with, with_result
+from tests.support.vectors.tampered_shuffles import of_two_out_of_three, shuffled_by
 from tests.support.vectors.tampering import chained, small_election, steps_of
 
 ODD = FOLDER / "interop" / "odd"
@@ -291,6 +292,23 @@ def test_an_archive_that_only_says_that_it_was_tallied_is_no_such_archive(tmp_pa
     sim.append(EventType.ENCRYPTED_TALLY, [b"[]", b"{}"])
 
     assert "tally.form" in report_of(sim.archive, tmp_path, Stage.CLOSED).failed()
+
+
+# -- Shuffled by few ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("owners", "whom"), [((1,), "1"), ((3, 1), "1 and 3"), ((2, 3), "2 and 3"), ((1, 2, 3), None), ((1, 3, 4), None)]
+)
+def test_fewer_who_shuffled_than_decrypted_are_named_in_the_verdict(
+    owners: tuple[int, ...], whom: str | None, tmp_path: Path
+) -> None:
+    report = report_of(shuffled_by(*owners, sim=of_two_out_of_three, keys=(1, 2, 3))(), tmp_path)
+
+    assert report.exit_status == 0
+    few = f"Fewer trustees shuffled the votes of x.bel than are needed to decrypt (only {whom})"
+    sentence = f"{few}, so they could tell together who voted how"
+    assert [note for note in report.notes if "shuffled" in note] == ([sentence] if whom else [])
 
 
 # -- The reference tool's own --------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ from tests.support.vectors.tampering import (
 
 RANK = NonHomomorphicQuestion(("Ash", "Beech", "Cedar"), "Rank them", b'{"method":"Schulze","blank":true}')
 GRADE = NonHomomorphicQuestion(("Dogwood",), "Grade it from 0 to 9")
+HINTED = replace(WITH_BLANK, extra=b'{"shown":["first","\xc3\xa9"]}')
 LISTS = ListsQuestion((("Trees", "Elm", "Fir"), ("Herbs", "Sage")), "Which list?")
 ELM, BOTH, SAGE = (1, 1, 0, 0, 0), (1, 1, 1, 0, 0), (0, 0, 0, 1, 1)
 RANKS = ((1, 2, 3), (3, 1, 2), (0, 0, 255))
@@ -84,7 +85,7 @@ def shuffled_by(*owners: int, sim: Callable[[], Simulator] = ranked, keys: Seque
 
 def every_kind() -> bytes:
     """Two shuffled questions among a blank one and lists; one vote was cast again."""
-    sim = small_election(questions=(RANK, WITH_BLANK, LISTS, GRADE))
+    sim = small_election(questions=(RANK, HINTED, LISTS, GRADE))
     sim.vote(0, (1, 2, 3), (1, 0, 0), ELM, (9,))
     sim.vote(1, (3, 2, 1), (0, 1, 1), SAGE, (0,))
     sim.vote(0, (2, 2, 2), (0, 1, 0), BOTH, (7,))
@@ -144,6 +145,7 @@ def forged_grade() -> bytes:
 GOOD = [
     Vector("good--shuffled.bel", shuffled_by(1), exit=0),
     Vector("good--shuffled-by-three.bel", shuffled_by(3, 1, 4, sim=of_two_out_of_three, keys=(1, 2, 4)), exit=0),
+    Vector("good--shuffled-without-the-server.bel", shuffled_by(2, 3, sim=of_two_out_of_three, keys=(1, 2, 3)), exit=0),
     Vector("good--shuffled-every-kind.bel", every_kind, exit=0),
     Vector("good--shuffled-nobody-voted.bel", shuffled_by(1, sim=lambda: small_election(questions=(RANK,))), exit=0),
     Vector("good--shuffled-weight-without-a-vote.bel", weight_without_a_vote, exit=0),
@@ -325,17 +327,7 @@ SHUFFLES = [
     _form("response-is-q", text_of(lambda body: edited(body, lambda v: v["proofs"][0][1].__setitem__(0, str(G.q))))),
     Vector("shuffles.owner--no-such-trustee.bel", shuffled_by(1, 2), ("shuffles.owner",)),
     Vector("shuffles.owner--twice.bel", shuffled_by(1, 1), ("shuffles.owner",)),
-    Vector("shuffles.trustees--none.bel", shuffled_by(), ("shuffles.trustees",)),
-    Vector(
-        "shuffles.trustees--without-the-server.bel",
-        shuffled_by(2, 3, sim=of_two_out_of_three, keys=(1, 2, 3)),
-        ("shuffles.trustees",),
-    ),
-    Vector(
-        "shuffles.trustees--one-of-two.bel",
-        shuffled_by(1, 3, sim=of_two_out_of_three, keys=(1, 2, 3)),
-        ("shuffles.trustees",),
-    ),
+    Vector("shuffles.made--none.bel", shuffled_by(), ("shuffles.made",)),
 ]
 
 
