@@ -16,6 +16,7 @@ from ballot.registrar.errors import KeyRefused
 from ballot.registrar.files import read_private, write_private
 from ballot.registrar.keyring import (
     NAMES,
+    SCRUTINEER,
     add_private_key,
     has_passphrase,
     init_keys,
@@ -23,6 +24,7 @@ from ballot.registrar.keyring import (
     open_signing_key,
     private_path,
     read_public_key,
+    read_scrutineer_key,
     set_passphrase,
 )
 from ballot.registrar.officer_key import open_officer_key, seal_officer_key
@@ -151,5 +153,7 @@ def _show(folder: Path, passphrases: Passphrases, options: argparse.Namespace) -
             say(f"{role.value:<18} {refusal.sentence}")
         else:
             say(f"{role.value:<18} {found[role]}")
+    if (scrutineer := read_scrutineer_key(folder)) is not None:
+        say(f"{SCRUTINEER:<18} {scrutineer.fingerprint}")
     if not found:
         raise Unacceptable(f"There are no public keys in {folder}: make them with ballot keys init.")

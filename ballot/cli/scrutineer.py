@@ -195,7 +195,7 @@ def _check(options: argparse.Namespace) -> None:
     if report.office is None:
         say("The report has no figures of the office.")
     else:
-        say("These rest on the office's word: deliveries, letters, refused ballots, incidents.")
+        say("These rest on the office's word: deliveries, letters, refused ballots, proxies, incidents.")
     unsatisfied = [answer.statement for answer in report.answers if not answer.is_satisfied]
     say(
         f"Statements: NOT satisfied with {', '.join(unsatisfied)}."

@@ -17,7 +17,7 @@ from ballot.record.times import parse_time, time_text
 
 MOST = 100_000
 """Entries of a list that are read."""
-FIELDS = ("version", "programme", "made", "channels", "messages", "delivery", "refused", "incidents")
+FIELDS = ("version", "programme", "made", "channels", "messages", "delivery", "refused", "proxies", "incidents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,8 @@ class OfficeFigures:
     delivery: Delivery
     refused: tuple[RefusedCasts, ...]
     incidents: tuple[NotedIncident, ...]
+    proxies: int | None = None
+    """How many of the votes that count were cast by a proxy, as they stated; None if voters were not asked."""
 
     def to_json(self) -> dict[str, Json]:
         return {
@@ -97,6 +99,7 @@ class OfficeFigures:
             "refused": [
                 {"election": each.election, "reason": each.reason, "count": each.count} for each in self.refused
             ],
+            "proxies": self.proxies,
             "incidents": [_incident_json(each) for each in self.incidents],
         }
 
@@ -127,6 +130,7 @@ def parse_figures(value: Json) -> OfficeFigures:
         Delivery(*(integer(number, 0) for number in delivery.values())),
         tuple(_refused(each) for each in _list(value["refused"])),
         tuple(_incident(each) for each in _list(value["incidents"])),
+        None if value["proxies"] is None else integer(value["proxies"], 0),
     )
 
 

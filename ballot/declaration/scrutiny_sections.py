@@ -187,6 +187,9 @@ def _office(record: RecordFigures, office: OfficeFigures) -> Iterator[Section]:
     yield Section(
         "Ballots that were refused", sentences, ("Election", "Why", "How many") if refused else (), refused, 3
     )
+    if office.proxies is not None:
+        said = f"{office.proxies:,} of the votes that count were cast by a proxy, as those who voted stated."
+        yield Section("By what authority", (said,), level=3)
     yield from _incidents(record, office)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from ballot.audit.run import Options
 from ballot.db.activity import ActivityFilter, list_activity
+from ballot.db.ballots import list_ballots
 from ballot.db.incidents import list_incidents, list_refused_casts
 from ballot.db.programmes import find_programme
 from ballot.db.scrutiny import ScrutinyRow, newest_scrutiny
@@ -23,12 +24,14 @@ from ballot.declaration.scrutiny_record import RecordFigures, read_figures
 from ballot.mail.messages import NEEDS_LINK
 from ballot.mail.states import UNDELIVERED, DeliveryState
 from ballot.office.activity import ActPlace, Downloaded, LetterHandedOver, ScrutineerSigned, Who, note_act
+from ballot.office.authority import proxies
 from ballot.office.desk import Clock
 from ballot.office.errors import Refusal, Refused
 from ballot.office.post.mail_status import mail_status
 from ballot.protocol.canonical import parse_json
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.keys import PublicKey
+from ballot.record.terms import parse_terms
 from ballot.record.times import whole_second
 
 _LEFT = (DeliveryState.SENT, DeliveryState.DELIVERED)
@@ -37,8 +40,11 @@ _LEFT = (DeliveryState.SENT, DeliveryState.DELIVERED)
 def office_figures(engine: Engine, programme_id: str, now: datetime) -> OfficeFigures:
     """The figures that rest on the office's word. Raises Refused if there is no such programme."""
     with reading(engine) as session:
-        if find_programme(session, programme_id) is None:
+        row = find_programme(session, programme_id)
+        if row is None:
             raise Refused(Refusal.NO_SUCH_PROGRAMME, f"There is no programme {programme_id}.")
+        asked = row.terms is not None and parse_terms(row.terms).statement is not None
+        by_proxy = sum(proxies(session, ballot.id) for ballot in list_ballots(session, programme_id))
         refused = list_refused_casts(session, programme_id)
         incidents = list_incidents(session, programme_id)
         made = _practices(session, programme_id, Downloaded.act, "letters")
@@ -66,6 +72,7 @@ def office_figures(engine: Engine, programme_id: str, now: datetime) -> OfficeFi
             NotedIncident(row.happened_at, row.noted_at, row.role, row.ccg, row.practice, row.what, row.done)
             for row in incidents
         ),
+        by_proxy if asked else None,
     )
 
 

@@ -108,6 +108,14 @@ def test_a_wrong_argument_is_refused_in_a_sentence(
     assert sentence in ran.err
 
 
+def test_the_scrutineer_s_fingerprint_is_shown_with_the_others(here: Installation) -> None:
+    here.do("keys", "init")
+    _, public = made_key(here)
+    assert "scrutineer" not in here.do("keys", "show")
+    (here.folder / "keys" / "scrutineer.pub").write_bytes(public.to_pem())
+    assert f"scrutineer         {public.fingerprint}" in here.do("keys", "show")
+
+
 def test_figures_of_another_ballot_are_refused(here: Installation, record: tuple[Path, Path]) -> None:
     here.begin()
     file = here.folder / "figures.json"

@@ -67,6 +67,7 @@ def stated(figures: RecordFigures) -> OfficeFigures:
         Delivery(3, 1),
         (RefusedCasts("00A", "already-voted", 2),),
         (INCIDENT,),
+        2,
     )
 
 
@@ -215,6 +216,7 @@ def test_the_text_says_what_is_proved_what_is_stated_and_what_is_not_satisfied(f
         "WHAT THE RECORD PROVES",
         "WHAT THE OFFICE STATES",
         "Mended since: 2. Still to be reached: 1.",
+        "2 of the votes that count were cast by a proxy",
         "had voted already, and the first vote is final",
         "00A, practice Y00001. A letter came back",
         "I am NOT satisfied.",
