@@ -81,7 +81,7 @@ def test_the_pages_on_people_keys_and_bounces_have_no_barrier(page: Page, runnin
 def test_the_list_stands_before_the_button_that_sends(page: Page, running: Office) -> None:
     go(page, running, f"{BASE}/mail/reminder")
     page.get_by_label("One CCG").check()
-    page.get_by_label("Code of the CCG or practice").fill("00B")
+    page.get_by_label("Which CCG?").select_option("00B")
     page.get_by_role("button", name="Show who gets it").click()
 
     assert page.get_by_text("2 messages, for 2 practices. Nothing has been sent yet.").is_visible()

@@ -28,7 +28,7 @@ from ballot.office.staff.roles import StaffRole
 from ballot.protocol.canonical import write_json
 from ballot.web.app import create_app
 from ballot.web.stage import AppSurroundings
-from tests.integration.office.world import World, write_folder
+from tests.integration.office.world import CLOSES, World, write_folder
 from tests.support.vectors.ceremonies import ceremony_vector
 from tests.web.conftest import a_world, make_app
 from tests.web.staff import a_door, staff_client, token_of
@@ -321,3 +321,16 @@ def test_once_prepared_nobody_begins_again(site: Site) -> None:
     again = {"csrf_token": token_of(site.officer)}
     assert site.officer.post("/office/ballots/merger/ceremony/restart", data=again).status_code == 409
     assert "Begin the ceremony again" not in site.officer.get("/office/ballots/merger/ceremony").text
+
+
+def test_a_trustee_reads_that_a_closing_is_not_recorded_yet(tmp_path: Path) -> None:
+    with a_world(tmp_path) as world:
+        write_folder(tmp_path / "config" / "merger", "merger", "final")
+        world.open()
+        login = "trustee1@example.org"
+        world.clock.now = CLOSES
+        client = staff_client(make_app(world), world, StaffRole.TRUSTEE, login)
+        seat_trustee(a_door(world), login, "merger", 1)
+        assert "The closing is not recorded yet for NHS 00A CCG" in client.get(HERE).text
+        world.close()
+        assert "not recorded yet" not in client.get(HERE).text

@@ -62,6 +62,10 @@ class NotThereYet(Exception):
     """The part does not exist yet. The message says what is needed."""
 
 
+class Begun(NotThereYet):
+    """A part of it exists. The message says what is missing."""
+
+
 class NotNeeded(Exception):
     """The part does not exist and need not. The message says what applies instead."""
 
@@ -197,7 +201,7 @@ def describe_constitutions(draft: Draft) -> Iterator[str]:
         odd = [oddity.sentence for oddity in check_constitution(constitution)]
         yield f"{ccg.name}: {cited_clause(constitution.source)}" + (f". Odd: {' '.join(odd)}" if odd else "")
     if missing:
-        raise NotThereYet(f"Missing: {', '.join(missing.values())}.")
+        raise Begun(f"Missing: {', '.join(missing.values())}.")
 
 
 def describe_roll(draft: Draft) -> Iterator[str]:
@@ -224,7 +228,7 @@ def describe_trustees(draft: Draft) -> Iterator[str]:
         yield f"Scrutineer: {read_scrutineer(draft.programme().table('scrutineer'))}."
     data = draft.read(TRUSTEES)
     if data is None:
-        raise NotThereYet("They have made no key yet. They make it on their own pages, or offline.")
+        raise Begun("They have made no key yet. They make it on their own pages, or offline.")
     parameters = ThresholdParameters.from_json(GROUP, parse_json(as_sent(data)))
     programme = whole(draft)
     if programme is not None:

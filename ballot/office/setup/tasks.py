@@ -25,6 +25,7 @@ from ballot.db.tokens import token_lines
 from ballot.office.errors import Refusal, Refused
 from ballot.office.setup.draft import CONSTITUTIONS, PROGRAMME, Draft, DraftTrial
 from ballot.office.setup.parts import (
+    Begun,
     NotNeeded,
     NotThereYet,
     Waits,
@@ -65,6 +66,7 @@ class TaskProgress(Enum):
 
     DONE = "completed"
     TO_DO = "not started"
+    BEGUN = "in progress"
     WRONG = "there is a problem"
     WAITS = "cannot start yet"
     OPTIONAL = "optional"
@@ -163,6 +165,8 @@ def _state_of(task: Task, describe: Callable[[Draft], Iterator[str]], draft: Dra
 def _looked_at(task: Task, describe: Callable[[Draft], Iterator[str]], draft: Draft) -> TaskState:
     try:
         sentences = tuple(describe(draft))
+    except Begun as missing:
+        return TaskState(task, TaskProgress.BEGUN, (str(missing),))
     except NotThereYet as missing:
         return TaskState(task, TaskProgress.TO_DO, (str(missing),))
     except NotNeeded as free:

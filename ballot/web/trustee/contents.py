@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import Engine
 
+from ballot.constitution.errors import ConstitutionError
 from ballot.db.ballots import list_ballots
 from ballot.db.practices import practices_by_ballot
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
 from ballot.db.shares import list_shares
+from ballot.office.errors import Refused
 from ballot.office.lifecycle import State
 from ballot.office.sealed import read_programme
 from ballot.office.setup.ceremony import Ceremony, Step
+from ballot.office.setup.draft import open_draft
 from ballot.office.setup.trial_decryption import without_trial_decryption
 from ballot.office.situation import still_voting
 from ballot.office.staff.accounts import seated
@@ -118,6 +122,32 @@ def counts(engine: Engine, programme_id: str, number: int, now: datetime) -> lis
         return found
 
 
+def unrecorded_closings(engine: Engine, programme_id: str, now: datetime) -> list[str]:
+    """The ballots whose time is over, but whose closing is not recorded yet. Nothing of them can be decrypted."""
+    with reading(engine) as session:
+        return [
+            ballot.name
+            for ballot in list_ballots(session, programme_id)
+            if State(ballot.state) in (State.SEALED, State.OPEN) and ballot.closes_at <= now
+        ]
+
+
 def grouped(fingerprint: str) -> tuple[str, ...]:
     """A fingerprint in groups of four, for reading aloud."""
     return tuple(fingerprint[i : i + 4] for i in range(0, len(fingerprint), 4))
+
+
+def name_of(programmes: Path, id: str) -> str:
+    """The name of a ballot; its id if its folder is gone or does not say."""
+    try:
+        return str(open_draft(programmes, id).programme().values.get("name") or id)
+    except (Refused, ConstitutionError):
+        return id
+
+
+def whom_we_tell(told: list[str], untold: list[str]) -> list[str]:
+    """Who is told by e-mail that the ceremony begins again, and who is not, in sentences."""
+    return [
+        *([f"We tell these trustees by e-mail: {', '.join(told)}."] if told else []),
+        *([f"We cannot tell these trustees by e-mail. Tell them yourself: {', '.join(untold)}."] if untold else []),
+    ]

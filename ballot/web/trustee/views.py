@@ -21,7 +21,7 @@ from ballot.office.perform import perform
 from ballot.office.post.notices import note_told_to_begin
 from ballot.office.post.to_staff import send_to_staff
 from ballot.office.setup.ceremony import Ceremony, Step, hand_in, read_ceremony, restart
-from ballot.office.setup.draft import TRUSTEES, Draft, open_draft
+from ballot.office.setup.draft import TRUSTEES, Draft
 from ballot.office.setup.trial_decryption import add_trial_decryption, trustees_key
 from ballot.office.staff.accounts import addresses_of_trustees, seats_of
 from ballot.office.staff.roles import OFFICERS, READERS, StaffRole
@@ -34,7 +34,16 @@ from ballot.web.office.keys import the_desk, who
 from ballot.web.office.session import signed_in
 from ballot.web.office.setting_up.pages import is_prepared, known_values, the_draft
 from ballot.web.stage import surroundings
-from ballot.web.trustee.contents import STEPS, ElectionToDecrypt, counts, grouped, progress
+from ballot.web.trustee.contents import (
+    STEPS,
+    ElectionToDecrypt,
+    counts,
+    grouped,
+    name_of,
+    progress,
+    unrecorded_closings,
+    whom_we_tell,
+)
 from ballot.web.trustee.forms import Compared, Complaint, PartForm, TotalShares
 
 trustee = Blueprint("trustee", __name__)
@@ -47,7 +56,10 @@ NOTHING = "Nothing was handed in, or the file is too large. Choose the file agai
 def programmes() -> str:
     """The programmes in which the account is a trustee."""
     here = surroundings()
-    seats = [(seat, _name_of(seat.programme_id)) for seat in seats_of(here.engine, signed_in().id)]
+    seats = [
+        (seat, name_of(surroundings().config.programmes, seat.programme_id))
+        for seat in seats_of(here.engine, signed_in().id)
+    ]
     return render_template("trustee/programmes.html", seats=seats)
 
 
@@ -198,7 +210,7 @@ def begin_again(programme: str) -> ResponseReturnValue:
     untold = [f"{n}. {name}" for n, name in enumerate(_ceremony(draft).trustees.names, start=1) if n not in told]
     if request.method != "POST":  # a HEAD too
         back = url_for(".ceremony_page", programme=programme)
-        lost = [*_lost(draft), *_whom_we_tell(sorted(set(told.values())), untold)]
+        lost = [*_lost(draft), *whom_we_tell(sorted(set(told.values())), untold)]
         return ask_first("Begin the ceremony again?", lost, "Begin the ceremony again", back, **_about(draft))
     restart(here.engine, here.clock, draft, who())
     failed = _tell_trustees(draft, sorted(set(told.values()))) if here.config.mail is not None else []
@@ -218,13 +230,6 @@ def _lost(draft: Draft) -> list[str]:
     return [*filter(None, (parts, made)), "Every trustee makes a new key, and the trial decryption again."]
 
 
-def _whom_we_tell(told: list[str], untold: list[str]) -> list[str]:
-    return [
-        *([f"We tell these trustees by e-mail: {', '.join(told)}."] if told else []),
-        *([f"We cannot tell these trustees by e-mail. Tell them yourself: {', '.join(untold)}."] if untold else []),
-    ]
-
-
 def _tell_trustees(draft: Draft, addresses: list[str]) -> list[str]:
     """Tell the trustees that they begin again. Returns the addresses that could not be reached."""
     here, known = surroundings(), known_values(draft)
@@ -235,14 +240,6 @@ def _tell_trustees(draft: Draft, addresses: list[str]) -> list[str]:
     sender = Sender(name, "", settings.reply_to, known.get("rehearsal") is True)
     message = CeremonyAgain(sender, base + url_for(".own", programme=draft.id))
     return send_to_staff(settings, here.config.board, addresses, message, whole_second(here.clock()))
-
-
-def _name_of(programme: str) -> str:
-    """The name of a ballot; its id if its folder is gone or does not say."""
-    try:
-        return str(known_values(open_draft(surroundings().config.programmes, programme)).get("name") or programme)
-    except Refused:
-        return programme
 
 
 def _seat(programme: str) -> tuple[Draft, int]:
@@ -304,6 +301,7 @@ def _page(draft: Draft, number: int, form: Any = None, refused: Step | None = No
         "has_dkey": ceremony.dkey(number) is not None,
         "counts": there,
         "waiting": [one for one in there if one.waits],
+        "unrecorded": unrecorded_closings(engine, draft.id, surroundings().clock()),
         "done": request.args.get("done", ""),
         "form": form,
     }

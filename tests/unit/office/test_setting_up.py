@@ -85,7 +85,7 @@ TABLE: list[tuple[str, Callable[[Draft], None], Task, TaskProgress, str]] = [
     ("a folder of more", write("constitutions/99Z.toml", b""), Task.ROLL, TaskProgress.WAITS, "and no other"),
     ("no question", rewrite("[[question]]", "[[q]]"), Task.OUTCOME, TaskProgress.WAITS, "First write the question."),
     ("no such question", rewrite('["merge"]', '["m"]'), Task.OUTCOME, TaskProgress.WRONG, "not a question"),
-    ("one rule missing", remove("constitutions/00B.toml"), Task.CONSTITUTIONS, TaskProgress.TO_DO, "00B"),
+    ("one rule missing", remove("constitutions/00B.toml"), Task.CONSTITUTIONS, TaskProgress.BEGUN, "00B"),
     (
         "a wrong rule",
         write("constitutions/00B.toml", b"x = 1"),
@@ -102,7 +102,7 @@ TABLE: list[tuple[str, Callable[[Draft], None], Task, TaskProgress, str]] = [
         TaskProgress.WRONG,
         "00B",
     ),
-    ("no ceremony", remove("trustees.json"), Task.TRUSTEES, TaskProgress.TO_DO, "made no key yet"),
+    ("no ceremony", remove("trustees.json"), Task.TRUSTEES, TaskProgress.BEGUN, "made no key yet"),
     ("no key at all", write("trustees.json", b"{}"), Task.TRUSTEES, TaskProgress.WRONG, "expected"),
     ("four trustees", rewrite('"Three"]', '"Three", "Four"]'), Task.TRUSTEES, TaskProgress.WRONG, "2 of 3"),
 ]

@@ -25,6 +25,7 @@ from ballot.office.setup.tasks import (
     PartRefused,
     Task,
     TaskProgress,
+    TaskState,
     change_file,
     change_part,
     how_far,
@@ -73,6 +74,7 @@ _IS_REBALLOT = "This is a re-ballot. The rule of the earlier programme decides t
 COLOURS = {
     TaskProgress.DONE: "",
     TaskProgress.TO_DO: "blue",
+    TaskProgress.BEGUN: "blue",
     TaskProgress.WRONG: "red",
     TaskProgress.WAITS: "grey",
     TaskProgress.OPTIONAL: "white",
@@ -116,6 +118,7 @@ def task_list(programme: str) -> str:
         "complete": is_complete(draft),
         "page_of": page_of,
         "ceremony": ceremony_label(draft),
+        "has_mail": here.config.mail is not None,
         "preflight": preflight_label(draft, steps),
         "ccg_names": {str(ccg.get("ods")): str(ccg.get("name")) for ccg in tables_of(known_values(draft), "ccg")},
     }
@@ -266,9 +269,15 @@ def back_to_tasks(draft: Draft, task: Task) -> ResponseReturnValue:
     order, following = list(Task), None
     if NEXT in request.form:
         later = [state for state in tasks(draft) if order.index(state.task) > order.index(task)]
-        due = [state.task for state in later if state.progress in (TaskProgress.TO_DO, TaskProgress.WRONG)]
+        due = [state.task for state in later if _is_due(state)]
         following = _first_page_of(draft, due[0]) if due else None
     return redirect(following or url_for("setting_up.task_list", programme=draft.id), 303)
+
+
+def _is_due(state: TaskState) -> bool:
+    """Whether an officer can go on with it. Trustees who are named make their key themselves."""
+    begun = state.progress is TaskProgress.BEGUN and state.task is not Task.TRUSTEES
+    return begun or state.progress in (TaskProgress.TO_DO, TaskProgress.WRONG)
 
 
 def _first_page_of(draft: Draft, task: Task) -> str | None:
