@@ -81,6 +81,10 @@ def _next_rows(
     report: Report, subject: str, setup: Setup, rows: tuple[Row, ...], body: bytes, where: str
 ) -> tuple[Row, ...] | None:
     """The rows of a shuffle, even if not proved; None if they are not what could be shuffled or decrypted further."""
+    if not body:
+        detail = "it is not before its event, or larger than a shuffle can be"
+        report.fault("shuffles.form", subject, detail, FaultKind.MISSING, where=where)
+        return None
     try:
         shuffle = parse_shuffle(setup.group, body)
     except InvalidMessage as fault:

@@ -311,6 +311,18 @@ def test_fewer_who_shuffled_than_decrypted_are_named_in_the_verdict(
     assert [note for note in report.notes if "shuffled" in note] == ([sentence] if whom else [])
 
 
+def test_a_shuffle_larger_than_its_ballots_need_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("ballot.audit.elections.MAX_SHARE", 1000)
+    body = shuffled_by(1)()
+
+    monkeypatch.setattr("ballot.audit.elections.OF_A_BALLOT", 600)
+    assert report_of(body, tmp_path).exit_status == 0
+    monkeypatch.setattr("ballot.audit.elections.OF_A_BALLOT", 200)
+    report = report_of(body, tmp_path)
+    assert report.failed() == ["shuffles.form"]
+    assert faults(report) == ["shuffle 1: it is not before its event, or larger than a shuffle can be"]
+
+
 # -- The reference tool's own --------------------------------------------------------------------------------------
 
 OWN = {
