@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint, func, select
+from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint, case, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ballot.db.ballots import BallotRow
@@ -99,7 +99,7 @@ def practices_to_search(session: Session) -> list[SearchedPractice]:
         BallotRow.opens_at,
         BallotRow.closes_at,
         PracticeRow.ods,
-        PracticeRow.name,
+        case((PracticeRow.salt.is_(None), PracticeRow.name), else_=PracticeRow.representative),
         PracticeRow.representative,
         PracticeRow.email,
         PracticeRow.notify,

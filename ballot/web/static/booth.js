@@ -222,6 +222,8 @@ async function vouch(entry, labels, statement, packs) {
   return { election, named, boardKey: text(keys.board), fingerprint, returned: text(terms.returned) };
 }
 
+const COMMITMENT = /^sha256:[0-9a-f]{64}$/;
+
 /**
  * What a vote with this link's credential counts for, and what the roll says of the practice in the link:
  * `{practice, listed, rolled, counts, differ}`, both in words, with what the number on the roll counts. Throws
@@ -240,7 +242,9 @@ async function vouchForWeight(entry, named, names) {
   const weight = weights.get(names.credential);
   const [listed, rolled] = [weight, practice.weight].map((each) => sayWeight(named, each, practice.listSize));
   const counts = whatCounts(named)[practice.listSize === 1 ? 0 : 1];
-  return { practice, listed, rolled, counts, differ: weight !== practice.weight };
+  // Of a person the roll has a commitment instead of the name, which only the office can tell
+  const own = COMMITMENT.test(practice.name) ? { ...practice, name: entry.practice.name } : practice;
+  return { practice: own, listed, rolled, counts, differ: weight !== practice.weight };
 }
 
 /** The receipt in an entry, if the board of these terms signed it for this election; throws otherwise. */

@@ -9,11 +9,15 @@ import pytest
 from sqlalchemy import Engine
 
 from ballot.db.practices import list_practices
+from ballot.mail.messages import Kind
+from ballot.mail.render import render
 from ballot.office.acts.counting import Decide, Declare
 from ballot.office.acts.membership import ChangeContact
 from ballot.office.board.publish import publish
 from ballot.office.errors import Refused
+from ballot.office.help_desk import find_practices
 from ballot.office.perform import perform
+from ballot.office.post.compose import preview
 from ballot.office.post.mailings import invite
 from ballot.office.post.outbox import Everyone
 from ballot.office.practices import member_card
@@ -32,15 +36,19 @@ NAMES = ["Dr Ada Yarrow", "Dr Bea O'Neill", "Dr Caspian Juniper", "Dr Delphine I
 LIST = "\n".join(["ccg_ods_code,name,email", *(f"00A,{name},p{i}@example.org" for i, name in enumerate(NAMES)), ""])
 
 
-@pytest.fixture
-def world(engine: Engine, tmp_path: Path) -> World:
-    world = World(engine, tmp_path, ccgs=("00A",))
+def of_persons(world: World) -> World:
+    """This world with one body, whose members are persons."""
     file = world.programme_folder / "programme.toml"
-    file.write_text(file.read_text() + '\n[members]\nkind = "persons"\n')
+    file.write_text(file.read_text() + '\n[members]\nkind = "persons"\n\n[words]\nmember = ["GP", "GPs"]\n')
     drawn = draw_codes(LIST.encode(), "list.csv").data
     codes = read_folder(world.programme_folder).programme.codes
     world.roll = read_files(RollFile("roll.csv", drawn), ["00A"], codes=codes)
     return world
+
+
+@pytest.fixture
+def world(engine: Engine, tmp_path: Path) -> World:
+    return of_persons(World(engine, tmp_path, ccgs=("00A",)))
 
 
 def test_the_record_has_codes_and_the_office_has_names_until_they_are_due(world: World, tmp_path: Path) -> None:
@@ -64,6 +72,8 @@ def test_the_record_has_codes_and_the_office_has_names_until_they_are_due(world:
     (entry,) = [row for row in parse_roll(files["roll.csv"]) if row.practice == mine["practice"]]
     assert entry.name == mine["commitment"]
     assert opens(entry.name, bytes.fromhex(mine["salt"]), mine["representative"])
+    (row,) = find_practices(world.engine, "yarrow", world.clock()).shown
+    assert (row.practice, row.name) == (entry.practice, NAMES[0])
     assert member_card(world.engine, world.id, "00A", entry.practice, world.clock()).name == NAMES[0]
 
     world.clock.now = CLOSES + timedelta(days=90)
@@ -91,3 +101,14 @@ def test_a_list_that_is_uploaded_again_keeps_the_codes(world: World) -> None:
     assert first is not None
     assert draft.read(NEW_ROLL) == first
     assert b"salt" in first
+
+
+def test_an_e_mail_greets_the_person_by_name(world: World) -> None:
+    world.open()
+    member, where = world.roll.members[0], "https://vote.example.org"
+    for kind in (Kind.INVITATION, Kind.REMINDER):
+        shown = preview(world.engine, world.clock, world.id, member.practice, kind, where, "the help desk")
+        text = render(shown).text
+        assert f"Dear {member.name}," in text
+        assert f"{member.name} ({member.practice})" in text
+        assert "sha256:" not in text

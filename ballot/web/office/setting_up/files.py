@@ -101,7 +101,7 @@ _OF_PERSONS = {
     "ccg_ods_code": "The code of the body that the person is a member of",
     "name": "The person's name, exactly as on the list of electors. It is not published",
     "email": "The address that gets the voting link. Without one, the person gets a letter",
-    "notify": _COLUMNS["notify"],
+    "notify": "Further addresses that are told when the person has voted, separated by spaces",
 }
 
 
