@@ -228,7 +228,8 @@ def _audit_record(
             report.notes.append("This was a REHEARSAL")
         if base.programme is not None and base.programme.codes.persons:
             report.notes.append(OFFICES_WORD.removesuffix("."))
-        report.notes += [sentence.removesuffix(".") for sentence in sentences_of_keys(base.terms.keys_held)]
+        said = sentences_of_keys(base.terms.keys_held, base.terms.words)
+        report.notes += [sentence.removesuffix(".") for sentence in said]
 
     return Audited(base, log, files.read(DECISION), cited, facts, times)
 

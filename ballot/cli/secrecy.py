@@ -10,10 +10,10 @@ from pathlib import Path
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.roll import add_partners, networks_of, read_roll, say_localities
 from ballot.cli.say import check_new, say, table, write_new
+from ballot.constitution.words import Noun
 from ballot.office.setup.draft import count_roll, read_folder
 from ballot.record.elections import election_name, election_title, localities_of
 from ballot.record.secrecy import counted_name, planned_weighting
-from ballot.roll.problems import counted
 from ballot.secrecy.meter import Fitting, Meter, count_fitting, draw_ballots, run_meter
 from ballot.secrecy.model import SeededDraws, VotingModel
 from ballot.secrecy.plot import draw_bars, draw_svg
@@ -27,10 +27,11 @@ def secrecy_command(argv: list[str]) -> int:
     if options.svg is not None:
         check_new(options.svg)
     files = read_folder(options.programme)
+    words = files.programme.words
     listed = {ccg.ods for ccg in files.programme.ccgs}
     for code in options.ccg or ():
         if code not in listed:
-            raise Unacceptable(f"{code} is not a CCG of this programme: {', '.join(sorted(listed))}.")
+            raise Unacceptable(f"{code} is not {words.body.a} of this programme: {', '.join(sorted(listed))}.")
     ccgs = [ccg for ccg in files.programme.ccgs if ccg.ods in (options.ccg or listed)]
     codes = [ccg.ods for ccg in files.programme.ccgs]
     columns = files.locality_columns, files.programme.codes, files.weight_columns
@@ -38,7 +39,7 @@ def secrecy_command(argv: list[str]) -> int:
     by_ccg = count_roll(files, roll)
     model = VotingModel(options.turnout, options.share_for, options.share_abstaining)
     if not options.json:
-        say(say_model(model))
+        say(say_model(model, words.member.one))
         say(f"The figures are of one question, over {options.ballots} simulated ballots (seed {options.seed}).")
     done: list[tuple[str, str, Meter, Fitting]] = []
     elections = [(ccg, place) for ccg in ccgs for place in localities_of(m.locality for m in by_ccg[ccg.ods][1])]
@@ -58,7 +59,7 @@ def secrecy_command(argv: list[str]) -> int:
             if locality is not None and locality == localities_of(m.locality for m in everyone)[0]:
                 say()
                 say(f"{ccg.ods} publishes a total for each of its localities: {say_localities(everyone)}.")
-            _print_election(*done[-1])
+            _print_election(*done[-1], words.member)
     if options.svg is not None:
         write_new(options.svg, draw_svg([(f"{name} {title}", meter) for name, title, meter, _ in done]).encode())
     if options.json:
@@ -66,16 +67,16 @@ def secrecy_command(argv: list[str]) -> int:
     return 0
 
 
-def _print_election(name: str, title: str, meter: Meter, fitting: Fitting) -> None:
+def _print_election(name: str, title: str, meter: Meter, fitting: Fitting, member: Noun) -> None:
     say()
-    say(f"{name} {title}: {counted(meter.practices, 'practice')}")
+    say(f"{name} {title}: {member.counted(meter.practices)}")
     for line in table(HEADS, table_rows(meter)):
         say(line)
     say()
     for line in draw_bars(meter):
         say(line)
     say()
-    for sentence in sentences(meter):
+    for sentence in sentences(meter, member.one, member.many):
         say(sentence)
     say(f"The totals of the first simulated ballot fit {fitting} of votes.")
 

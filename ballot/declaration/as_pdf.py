@@ -45,7 +45,7 @@ def to_pdf(declaration: Declaration) -> bytes:
 
 def _head(document: Document, declaration: Declaration) -> None:
     programme = declaration.programme
-    document.banner("Declaration of the result", "Member practice voting")
+    document.banner("Declaration of the result", f"Member {programme.words.member.one} voting")
     if programme.rehearsal:
         document.warn("REHEARSAL: no decision follows from it.")
     document.say(programme.name, 15, bold=True)
@@ -66,14 +66,16 @@ def _outcome(document: Document, declaration: Declaration) -> None:
 
 def _summary(document: Document, declaration: Declaration) -> None:
     """One line for each CCG and question."""
-    document.heading("Every CCG", 2)
+    words = declaration.programme.words
+    document.heading(f"Every {words.body.one}", 2)
     rows = [
         (f"{ccg.name} ({ccg.ods})", _returned(result), result.verdict)
         for ccg in declaration.ccgs
         for result in ccg.results
     ]
     rows += [(f"{ccg.name} ({ccg.ods})", "-", "Abandoned") for ccg in declaration.ccgs if ccg.abandoned is not None]
-    document.table(("CCG", "Practices that voted", "Verdict"), rows, (70, 44, 56), words=3)
+    heads = (capitalised(words.body.one), f"{capitalised(words.member.many)} that voted", "Verdict")
+    document.table(heads, rows, (70, 44, 56), words=3)
 
 
 def _returned(result: QuestionResult) -> str:
@@ -135,13 +137,15 @@ def _below(bar: Bar) -> str:
 
 def _support(document: Document, declaration: Declaration) -> None:
     document.heading("Level of support", 2, new_page=True)
-    document.say("These figures show what the member practices said. They do not depend on any constitution.")
+    words = declaration.programme.words
+    members = words.member.many
+    document.say(f"These figures show what the member {members} said. They do not depend on any constitution.")
     for question, totals in declaration.support:
         document.heading(question.text, 3)
         for total in totals:
             where = f" Counted in {', '.join(total.ccgs)}." if total.ccgs else ""
             missing = f" Not counted in {', '.join(total.missing)}." if total.missing else ""
-            document.say(f"All CCGs. {total.support.sentence}{where}{missing}")
+            document.say(f"All {words.body.many}. {total.support.sentence}{where}{missing}")
     for ccg in declaration.ccgs:
         for result in ccg.results:
             document.heading(f"{ccg.name} ({ccg.ods})", 3)

@@ -43,6 +43,7 @@ def tell_lines(declaration: Declaration) -> Iterator[str]:
 
 def rules_text(declaration: Declaration) -> str:
     """Each clause in its own words, the rule in English, who confirmed it, and the programme's rule."""
+    words = declaration.programme.words
     lines = [f"The rules of {declaration.programme.name}", ""]
     for ccg in declaration.ccgs:
         source = ccg.constitution.source
@@ -53,9 +54,10 @@ def rules_text(declaration: Declaration) -> str:
         lines += ["", f"Encoded by {source.encoded_by}; approved by {source.approved_by}.", "", ""]
     outcome = declaration.programme.outcome
     if outcome is not None:
-        lines += ["What follows from the decisions of the CCGs:", ""]
+        lines += [f"What follows from the decisions of the {words.body.many}:", ""]
         lines += [f"    {sentence}" for sentence in read_outcome_rule_aloud(outcome)]
     else:
         of = declaration.programme.reballot_of
-        lines.append(f"This is a re-ballot: the rule of {of} is applied to the latest that each CCG decided.")
+        each = words.body.one
+        lines.append(f"This is a re-ballot: the rule of {of} is applied to the latest that each {each} decided.")
     return "\n".join(lines) + "\n"

@@ -11,6 +11,7 @@ from ballot.constitution.counts import Counts
 from ballot.constitution.programme import Programme
 from ballot.constitution.question import Question
 from ballot.constitution.rule import Constitution, Outcome
+from ballot.constitution.words import Words
 from ballot.declaration.bars import Bar
 from ballot.declaration.support import CountsTable, Support, TotalSupport
 from ballot.protocol.hashing import Hash
@@ -28,10 +29,10 @@ OUTCOMES = {
 }
 
 
-def headline_of(outcome: ProgrammeOutcome | None) -> str:
+def headline_of(outcome: ProgrammeOutcome | None, words: Words) -> str:
     """The outcome of a decided programme in one sentence."""
     if outcome is None:
-        return "The ballot of a CCG was abandoned, so the programme's rule gives no outcome."
+        return f"The ballot of {words.body.a} was abandoned, so the programme's rule gives no outcome."
     return outcome.explanation[-1]
 
 
@@ -131,11 +132,11 @@ class Declaration:
     @property
     def headline(self) -> str:
         """The outcome in one sentence."""
-        return headline_of(self.outcome)
+        return headline_of(self.outcome, self.programme.words)
 
     @property
     def limits(self) -> tuple[str, ...]:
         """The limits that must be stated next to every result."""
         said = ["This was a rehearsal: no decision follows from it."] if self.programme.rehearsal else []
         said += [OFFICES_WORD] if self.programme.codes.persons else []
-        return (*said, *sentences_of_keys(self.keys_held))
+        return (*said, *sentences_of_keys(self.keys_held, self.programme.words))

@@ -14,7 +14,7 @@ def report_pdf(report: ScrutinyReport, signed: bytes | None = None) -> bytes:
     """Render the report; `signed` is the file of the signed one."""
     record, title = report.record, title_of(report)
     document = Document(f"{title}: {record.programme.name}", report.made, f"{record.programme.id}: {title.lower()}")
-    document.banner(title, "Member practice voting")
+    document.banner(title, f"Member {record.programme.words.member.one} voting")
     if record.programme.rehearsal:
         document.warn("REHEARSAL: no decision follows from it.")
     if report.is_draft:

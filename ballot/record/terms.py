@@ -332,10 +332,11 @@ def parse_terms(data: bytes) -> ReadTerms:
 ROLES = tuple(role.value for role in Role)
 
 
-def sentences_of_keys(held: frozenset[Role]) -> Iterator[str]:
+def sentences_of_keys(held: frozenset[Role], words: Words) -> Iterator[str]:
     """What must be said next to a result, of the keys that the server held."""
     if Role.REGISTRAR in held:
-        yield "Registrar and server were one installation, which could have voted for practices that did not vote."
+        members = words.member.many
+        yield f"Registrar and server were one installation, which could have voted for {members} that did not vote."
     officers = [ROLE_WORDS[role] for role in PEOPLE if role in held and role is not Role.REGISTRAR]
     if officers:
         names = " and the ".join(officers)

@@ -21,10 +21,10 @@ def percent(share: Fraction) -> str:
     return f"{whole} %"
 
 
-def say_model(model: VotingModel) -> str:
-    """The assumptions, before any figure."""
+def say_model(model: VotingModel, member: str = "practice") -> str:
+    """The assumptions, before any figure; `member` is what the programme calls who votes."""
     return (
-        f"Assumed: each practice votes independently. {percent(model.turnout)} vote; of these "
+        f"Assumed: each {member} votes independently. {percent(model.turnout)} vote; of these "
         f"{percent(model.share_abstaining)} abstain; of the rest {percent(model.share_for)} are for. Everyone knows "
         "who voted, and the list sizes."
     )
@@ -45,13 +45,13 @@ def _of(estimate: Estimate) -> str:
     return f"{estimate.hits} of {estimate.ballots} ({percent(estimate.share)})"
 
 
-def sentences(meter: Meter) -> Iterator[str]:
-    """What the planned way of counting reveals, and what would increase it."""
+def sentences(meter: Meter, member: str = "practice", members: str = "practices") -> Iterator[str]:
+    """What the planned way of counting reveals, and what would increase it. The words are the programme's."""
     planned = meter.planned
     low, high = planned.every.interval()
     yield (
         f"Counting {planned.weighting.name}: in {planned.every.hits} of {planned.every.ballots} simulated ballots the "
-        f"totals reveal every practice's vote (19 times out of 20 the true chance is between {percent(low)} and "
+        f"totals reveal every {member}'s vote (19 times out of 20 the true chance is between {percent(low)} and "
         f"{percent(high)}). In {planned.some.hits} they reveal some vote. {planned.known} of the {planned.cast} votes "
         f"cast ({percent(planned.share_known)}) are known."
     )
@@ -63,7 +63,7 @@ def sentences(meter: Meter) -> Iterator[str]:
         if step.disclosed == (meter.abstainers[number - 2].disclosed if number > 1 else 0):
             yield f"{'An' if number == 1 else 'One more'} abstainer who says so adds nothing: none was simulated."
             return
-        who = "one practice that abstained says so" if number == 1 else f"{number} practices that abstained say so"
+        who = f"one {member} that abstained says so" if number == 1 else f"{number} {members} that abstained say so"
         yield (
             f"If {who}: {step.known - step.disclosed} of the {step.cast - step.disclosed} votes of the others "
             f"({percent(step.share_of_others_known)}) are known, and every vote in {_of(step.every)} of the ballots."

@@ -361,7 +361,7 @@ class Abandon(OfWindow):
 def _outcome(situation: Situation) -> Iterator[str]:
     """What follows from the decision, and why."""
     outcome = tell_outcome(_read_decision(situation)["outcome"])
-    yield fact("Outcome", headline_of(outcome))
+    yield fact("Outcome", headline_of(outcome, situation.rules.words))
     if outcome is not None and len(outcome.explanation) > 1:
         yield fact("How it follows", *outcome.explanation[:-1])
 

@@ -359,7 +359,7 @@ class RollUpload(forms.Form):
     lists = forms.FileField("List sizes, if the file above has none", description="gp-reg-pat-prac-all, .zip or .csv")
     partners = forms.FileField(
         "PCN core partners, if PCNs vote or are the localities of a vote",
-        description="epcncorepartnerdetails.csv, together with epraccur.csv as the file of member practices",
+        description="epcncorepartnerdetails.csv, together with epraccur.csv as the file of member {members}",
     )
     send = forms.SubmitField("Upload and check")
 

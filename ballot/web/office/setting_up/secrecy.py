@@ -22,6 +22,7 @@ from ballot.secrecy.words import HEADS, percent, say_model, sentences, table_row
 from ballot.strict.fraction import parse_fraction
 from ballot.web import forms
 from ballot.web.access import AccessRule, allow
+from ballot.web.nouns import nouns_here
 from ballot.web.office.setting_up.forms import table_of
 from ballot.web.office.setting_up.pages import (
     check_not_prepared,
@@ -92,8 +93,12 @@ def of_election(programme: str, election: str) -> str:
         abort(404)
     measured = meter_of(planned)
     plot = Markup(draw_svg([(f"{planned.title} ({planned.name})", measured)]))  # noqa: S704  (it escapes every name)
-    said = {"heads": HEADS, "rows": table_rows(measured), "findings": list(sentences(measured))}
-    return draft_page(draft, "secrecy_election", planned=planned, plot=plot, model=say_model(VotingModel()), **said)
+    member = nouns_here().member
+    findings = list(sentences(measured, member.one, member.many))
+    said = {"heads": HEADS, "rows": table_rows(measured), "findings": findings}
+    return draft_page(
+        draft, "secrecy_election", planned=planned, plot=plot, model=say_model(VotingModel(), member.one), **said
+    )
 
 
 def _overview(draft: Draft, form: Limit) -> str:
@@ -105,7 +110,7 @@ def _overview(draft: Draft, form: Limit) -> str:
         for planned, one in measured
     ]
     said = {"rows": rows, "fault": fault, "form": form, "limit": str(at_most), "ballots": BALLOTS}
-    about = {"model": say_model(VotingModel()), "prepared": is_prepared(draft)}
+    about = {"model": say_model(VotingModel(), nouns_here().member.one), "prepared": is_prepared(draft)}
     return draft_page(draft, "secrecy", **said, **about, too_much=any(row[3] for row in rows))
 
 
