@@ -118,7 +118,7 @@ def test_the_meter_on_the_page_has_the_figures_of_sealing(app: Flask, world: Wor
     assert "PLANNED: exact list sizes" in one
     assert "A unanimous result reveals every vote" in one
     assert one.count("<svg") == 1
-    assert '<desc id="secrecy-desc">00C NHS 00C CCG, PLANNED: exact list sizes: ' in one
+    assert '<desc id="secrecy-desc">NHS 00C CCG (00C), PLANNED: exact list sizes: ' in one
     assert "<style" not in one
     assert client.get(f"{BASE}/secrecy/00Z").status_code == 404
 
@@ -277,12 +277,12 @@ def test_it_is_prepared_backed_up_and_tried_and_an_invitation_is_looked_at(
     )
     steps = re.findall(r'id="before-(\d)-status"[^>]*>\s*(.*?)\s*</div>', client.get(BASE).text, re.S)
     assert [re.sub("<.*?>", "", text).strip() for _, text in steps] == [
-        "",
+        "In progress",
         "Completed",
         "Completed",
         "Not started",
         "Completed",
-        "",
+        "Cannot start yet",
         "Cannot start yet",
     ]
 
