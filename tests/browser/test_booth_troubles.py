@@ -236,6 +236,20 @@ def test_a_page_whose_labels_were_exchanged_refuses_to_vote(open_booth: Booth, v
     voter.sees("Do not vote here")
 
 
+def test_a_page_that_asks_to_confirm_another_statement_refuses_to_vote(open_booth: Booth, voter: Voter) -> None:
+    rewritten(voter, ("I am authorised to cast", "I am not authorised to cast")).open(open_booth.url())
+    voter.sees("Do not vote here")
+
+
+def test_a_name_that_the_server_would_refuse_is_refused_in_the_page(booth: Booth, voter: Voter) -> None:
+    voter.open(booth.url()).sees("Vote for your practice").click("Start").choose("For").click("Continue")
+    voter.state("https://evil.example").sees("Who is casting this vote?")
+    assert voter.page.get_by_role("link", name="Enter your name in letters").is_visible()
+    voter.state("\u00a0Dr \u00c9lodie O\u2019Ash-Elm\u00a0(locum) ").sees("Check your answer")
+    assert voter.page.locator('[data-fill="authority-name"]').inner_text() == "Dr \u00c9lodie O\u2019Ash-Elm (locum)"
+    voter.click("Encrypt my ballot").sees("Your ballot is encrypted").cast().sees("Your vote was accepted")
+
+
 def rewritten(voter: Voter, *changes: tuple[str, str]) -> Voter:
     """The voter's page, where something has written other words into it before its script runs."""
 
@@ -281,7 +295,7 @@ def test_a_page_that_the_browser_translated_is_not_taken_for_interference(
 def test_a_translated_page_whose_words_are_as_sealed_votes(open_booth: Booth, voter: Voter) -> None:
     rewritten(voter, ('lang="en-GB"', 'lang="de" class="translated-ltr"'), ("Start<", "<font>Beginnen</font><"))
     voter.open(open_booth.url()).sees("Vote for your practice").click("Beginnen").choose("For").click("Continue")
-    voter.sees("Check your answer")
+    voter.state().sees("Check your answer")
 
 
 CHANGE = """(sign) => {
@@ -306,7 +320,9 @@ def test_a_browser_is_asked_not_to_translate_what_is_sealed_and_may_translate_th
     page = voter.open(open_booth.url()).to_paper().page
     kept = "(selector) => [...document.querySelectorAll(selector)].map((one) => one.closest('[translate=no]') !== null)"
 
-    for selector in ("legend", "fieldset label", "[data-fill^=answer-]", "[data-fill=fingerprint]", "[data-groups]"):
+    question, confirmed = "[data-step^=question-]", "[data-step=authority] .nhsuk-checkboxes label"
+    sealed = (f"{question} legend", f"{question} fieldset label", confirmed)
+    for selector in (*sealed, "[data-fill^=answer-]", "[data-fill=fingerprint]", "[data-groups]"):
         found = page.evaluate(kept, selector)
         assert found, selector
         assert all(found), selector
