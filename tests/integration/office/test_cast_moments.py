@@ -32,12 +32,13 @@ from ballot.office.post.voting_links import PracticeLink
 from ballot.protocol.ballots import parse_ballot
 from ballot.protocol.events import EventType
 from ballot.protocol.hashing import sha256_hex
+from ballot.record.authority import parse_authority
 from ballot.record.checkpoints import open_checkpoint
 from ballot.record.programme_events import parse_programme_event
 from ballot.record.times import time_text
 from ballot.record.tokens import token_hash
 from tests.integration.office.replay import replay
-from tests.integration.office.world import CLOSES, OPENS, SECOND, WHY, World
+from tests.integration.office.world import CLOSES, OPENS, SAID, SECOND, WHY, World
 from tests.support.simulator import G
 
 
@@ -164,7 +165,7 @@ def test_a_vote_is_a_handful_of_statements(opened: World) -> None:
         expected = ["SELECT", "SELECT", "SELECT", "WITH"]  # looks, holds, looks again, writes
     else:
         mails = sum(statement.startswith("INSERT INTO message ") for statement in said)
-        writes = ["INSERT", "INSERT", "INSERT", *["INSERT", "INSERT"] * mails, "INSERT", "UPDATE"]
+        writes = ["INSERT"] * 4 + ["INSERT", "INSERT"] * mails + ["INSERT", "UPDATE"]
         expected = ["SELECT", "BEGIN", "SELECT", *writes]
     assert [statement.split()[0] for statement in said] == expected
 
@@ -211,7 +212,7 @@ def test_an_act_that_holds_the_logs_may_append_a_vote(sealed: World) -> None:
         assert chronicle.open_if_due(chronicle.ballot("00A"))
         (row,) = read_cast_states(connection, sealed.id, "00A", token_hash(first.token), sha256_hex(body))
         assert row.holder is not None
-        about = (row.holder, parse_ballot(G, body), body, chronicle.now, sealed.board)
+        about = (row.holder, parse_ballot(G, body), body, chronicle.now, sealed.board, parse_authority(SAID))
         receipt, chronicle.logs["00A"] = append_vote(connection, row, chronicle.logs["00A"], *about)
         assert chronicle.open_all_due()  # the others: these events name the head that the vote made
     assert sealed.cast(first, body) == CastAnswer(200, "accepted", receipt)
