@@ -97,8 +97,8 @@ def the_rule(draft: Draft, ccg: str) -> CcgRule:
 
 def rules_to_copy(here: CcgRule) -> dict[str, Constitution]:
     """The rules of the other CCGs that the form can show, by code."""
-    codes = [str(ccg.get("ods")) for ccg in tables_of(known_values(here.draft), "ccg")]
-    others = [the_rule(here.draft, code) for code in codes if code != here.ccg]
+    listed = [str(ccg.get("ods")) for ccg in tables_of(known_values(here.draft), "ccg")]
+    others = [the_rule(here.draft, ods) for ods in listed if ods != here.ccg]
     return {other.ccg: other.rule for other in others if other.rule is not None and not other.by_file}
 
 
