@@ -16,6 +16,7 @@ from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say, table
 from ballot.cli.surroundings import Surroundings, clock
 from ballot.cli.voting import read_wall_time, shown, zone_of
+from ballot.constitution.words import DEFAULT_WORDS
 from ballot.db.session import reading
 from ballot.office.acts.act import Act, Asks, asked_of
 from ballot.office.acts.counting import Abandon, CallReballot
@@ -130,10 +131,11 @@ def add_acts(add: AddAct, elsewhere: Sequence[type[Act[Any]]]) -> None:
 
 
 def _add_act(add: AddAct, act: type[Act[Any]]) -> None:
+    title = DEFAULT_WORDS.said(act.title)  # a command is read before it is known for which programme
     words = _WORDS.get(act) or Words(
-        f"{act.title[0].lower()}{act.title[1:]}; {TWO}",
-        lambda act, zone: f"for this: {act.title}",
-        lambda act, zone, id: (f"Done: {act.title}.",),
+        f"{title[0].lower()}{title[1:]}; {TWO}",
+        lambda act, zone: f"for this: {title}",
+        lambda act, zone, id: (f"Done: {title}.",),
     )
     made = add(act.name, _do, words.help)
     add_fields(made, act)
@@ -144,7 +146,7 @@ def _add_act(add: AddAct, act: type[Act[Any]]) -> None:
 def add_fields(parser: argparse.ArgumentParser, act: type[Act[Any]]) -> None:
     """Add one argument for each field of the act."""
     for name, asked in asked_of(act).items():
-        options: dict[str, Any] = {"metavar": asked.metavar, "help": asked.help or None}
+        options: dict[str, Any] = {"metavar": asked.metavar, "help": DEFAULT_WORDS.said(asked.help) or None}
         if asked.asks is Asks.CCGS:
             options["nargs"] = "+"
         if asked.argument is not None:

@@ -27,6 +27,7 @@ from ballot.audit.source import RecordSource, SingleSource, open_source, read_fi
 from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import found_in, say, write_new
 from ballot.constitution.programme import CountOrder, load_programme
+from ballot.constitution.words import DEFAULT_WORDS, Noun
 from ballot.protocol.archive import read_header, read_members
 from ballot.protocol.ballots import parse_ballot, tracking_number
 from ballot.protocol.canonical import array, parse_json, write_json
@@ -86,7 +87,8 @@ def _decrypt_total(options: argparse.Namespace, x: int, name: str | None) -> tup
         raise Unacceptable(f"Nothing is decrypted: your key is not one of the keys of the election of {ccg}.")
     memory, line = options.key.with_name(f"{options.key.name}.decrypted"), f"{election.uuid} {sha256_hex(found.tally)}"
     is_known = _is_remembered(memory, line)
-    _show(ccg, election, found, sealed, struck)
+    member = DEFAULT_WORDS.member if terms is None else parse_terms(terms).words.member
+    _show(ccg, election, found, sealed, struck, member)
     if not is_known:
         append_private(memory, f"{line}\n".encode())
     owner, tally = keys.index(mine) + 1, parse_encrypted_tally(GROUP, found.tally, election)
@@ -131,25 +133,26 @@ def _check_terms(terms: bytes, election: Election, credentials: bytes, ccg: str)
         raise Unacceptable(f"Nothing is decrypted: in the record of {ccg}, {fault.detail}.") from None
 
 
-def _show(ccg: str, election: Election, found: _Found, sealed: TermsElection | None, struck: int) -> None:
+def _show(ccg: str, election: Election, found: _Found, sealed: TermsElection | None, struck: int, member: Noun) -> None:
     """Show what will be decrypted, in the words of the trustee's page. Raises Unacceptable if the person says no.
 
     `sealed` is the election in the terms, which say how weights are counted; None for an archive by itself. `struck`
-    is how many practices of its list were struck off after sealing.
+    is how many members of its list were struck off after sealing; `member` is what the programme calls them.
     """
     count, weight, hash = found.sized.num_tallied, found.sized.total_weight, sha256_hex(found.tally)
     say(f"What is about to be decrypted, of {ccg}:")
     say(f"    Ballot: {election.name}")
     say(f"    Ballots in the total: {count} of {found.registered - struck} that could be cast")
     if struck:
-        say(f"    Struck off the roll: {struck} of the {found.registered} practices on the list")
+        say(f"    Struck off the roll: {struck} of the {found.registered} {member.many} on the list")
     if sealed is not None and sealed.counting.kind is not CountKind.HEADS:
         say(f"    They count for: {sealed.counting.say_total(weight)}")
     elif sealed is None and weight != count:
         say(f"    Weight in the total: {weight}. Only the whole record says what one unit of it is")
     say(f"    SHA-256 of the encrypted total: {' '.join(hash[i : i + 4] for i in range(0, 64, 4))}")
     if count == 1:
-        say("    Take care: Only one ballot was cast: its total is that practice's vote. Speak to the others first.")
+        whose = f"that {member.one}'s vote"
+        say(f"    Take care: Only one ballot was cast: its total is {whose}. Speak to the others first.")
     say("Read the SHA-256 out to the other trustees, by telephone or in one room. You must all have the same.")
     say("If yours differs, stop: someone is showing you different totals. The difference between two totals can")
     say("reveal a single vote.")

@@ -14,7 +14,8 @@ from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say, table
 from ballot.cli.settings import settings_parser, surrounding_environment
 from ballot.cli.surroundings import Surroundings, clock, surroundings_of
-from ballot.cli.voting import shown, zone_of
+from ballot.cli.voting import shown, words_of, zone_of
+from ballot.constitution.words import Noun
 from ballot.db.session import reading
 from ballot.mail.addresses import ascii_address
 from ballot.mail.channel import SendOutcome
@@ -167,18 +168,20 @@ def _meant(options: argparse.Namespace) -> Audience:
 
 
 def _invite(here: Surroundings, options: argparse.Namespace) -> None:
-    queued = invite(here.engine, clock, here.programme(options.programme), _meant(options))
-    _tell(queued, "invitation", "invited already")
+    id = here.programme(options.programme)
+    _tell(invite(here.engine, clock, id, _meant(options)), "invitation", "invited already", words_of(here, id).member)
 
 
 def _remind(here: Surroundings, options: argparse.Namespace) -> None:
-    queued = remind(here.engine, clock, here.programme(options.programme), _meant(options))
-    _tell(queued, "reminder", "reminded today already")
+    id = here.programme(options.programme)
+    _tell(
+        remind(here.engine, clock, id, _meant(options)), "reminder", "reminded today already", words_of(here, id).member
+    )
 
 
 def _result(here: Surroundings, options: argparse.Namespace) -> None:
-    queued = announce(here.engine, clock, here.programme(options.programme), _meant(options))
-    _tell(queued, "result", "told already")
+    id = here.programme(options.programme)
+    _tell(announce(here.engine, clock, id, _meant(options)), "result", "told already", words_of(here, id).member)
 
 
 _SENDS = {
@@ -187,8 +190,8 @@ _SENDS = {
 }
 
 
-def _tell(queued: Queued, what: str, before: str) -> None:
-    say(f"Queued: {queued.messages} x {what}, for {len(queued.practices)} practices.")
+def _tell(queued: Queued, what: str, before: str, member: Noun) -> None:
+    say(f"Queued: {queued.messages} x {what}, for {len(queued.practices)} {member.many}.")
     if queued.before:
         say(f"Left out, {before}: {len(queued.before)}.")
     if queued.without_address:

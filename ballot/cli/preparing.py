@@ -50,7 +50,8 @@ def prepare_programme(here: Surroundings, options: argparse.Namespace) -> None:
         say(say_source(source))
     for note in roll_notes(files, roll):
         say(f"Note: {note}")
-    say(f"{id} is a draft: {len(roll.members)} member practices of {len(roll.ccgs)} CCGs.")
+    words = files.programme.words
+    say(f"{id} is a draft: {len(roll.members)} member {words.member.many} of {len(roll.ccgs)} {words.body.many}.")
     say("Next: ballot office practice, ballot office backup, ballot office try-restore, ballot registrar issue,")
     say("ballot office seal.")
 

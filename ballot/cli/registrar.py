@@ -13,6 +13,7 @@ from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import check_new, say
 from ballot.cli.settings import settings_parser
 from ballot.cli.surroundings import Surroundings, clock, surroundings_of
+from ballot.cli.voting import words_of
 from ballot.db.session import transaction
 from ballot.office.activity import ActPlace, Downloaded, Who, note_act
 from ballot.office.acts.act import OfPractice
@@ -79,7 +80,8 @@ def _issue(here: Surroundings, options: argparse.Namespace) -> None:
     id = here.programme(options.programme)
     vault_key = read_vault_public_key(here.config.keys)
     number = perform(here.desk, id, Issue(here.vault, vault_key), (here.key(Role.REGISTRAR),))
-    say(f"Issued {number} links, one for each practice. Their credentials are in {here.vault} only: back it up.")
+    member = words_of(here, id).member.one
+    say(f"Issued {number} links, one for each {member}. Their credentials are in {here.vault} only: back it up.")
     say("Next: ballot office seal.")
 
 

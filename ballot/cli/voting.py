@@ -10,6 +10,7 @@ from ballot.cli.refusals import Unacceptable
 from ballot.cli.say import say
 from ballot.cli.surroundings import Surroundings, clock, each
 from ballot.constitution.window import NotOneMoment, the_moment, zone_named
+from ballot.constitution.words import DEFAULT_WORDS, Words
 from ballot.db.ballots import BallotRow, list_ballots, list_ballots_of
 from ballot.db.programmes import find_programme
 from ballot.db.session import reading
@@ -97,7 +98,9 @@ def _due(here: Surroundings, id: str, due: tuple[State, ...]) -> list[BallotRow]
         return ballots
     standing = ", ".join(f"{ballot.election_name} {state.value}" for ballot, state in states)
     wanted = " or ".join(state.value for state in due)
-    raise Unacceptable(f"There is no CCG for which this is due; it would have to be {wanted}: {standing}.")
+    raise Unacceptable(
+        f"There is no {words_of(here, id).body.one} for which this is due; it would have to be {wanted}: {standing}."
+    )
 
 
 def zone_of(here: Surroundings, id: str) -> ZoneInfo:
@@ -105,6 +108,13 @@ def zone_of(here: Surroundings, id: str) -> ZoneInfo:
     with reading(here.engine) as session:
         row = find_programme(session, id)
         return zone_named(read_programme(row.toml).window.zone if row else "UTC")
+
+
+def words_of(here: Surroundings, id: str) -> Words:
+    """What the programme calls its bodies and members."""
+    with reading(here.engine) as session:
+        row = find_programme(session, id)
+        return read_programme(row.toml).words if row else DEFAULT_WORDS
 
 
 def shown(moment: datetime, zone: ZoneInfo) -> str:

@@ -37,7 +37,7 @@ def dates_file(session: Session, programme: ProgrammeRow, ccg: str) -> bytes:
     """The calendar file of a CCG's ballot as its window is now. Raises Refused if there is no such ballot."""
     ballots, rules = list_ballots_of(session, programme.id, ccg), read_programme(programme.toml)
     if not ballots:
-        raise Refused(Refusal.NO_SUCH_BALLOT, f"{ccg} is not one of the CCGs of {programme.id}.")
+        raise Refused(Refusal.NO_SUCH_BALLOT, f"{ccg} is not one of the {rules.words.body.many} of {programme.id}.")
     first = ballots[0]  # all ballots of a CCG have one window
     moved: list[ProgrammeEvent] = []
     changed_at = first.opens_at

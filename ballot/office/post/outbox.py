@@ -15,17 +15,19 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from ballot.constitution.words import DEFAULT_WORDS, Words
 from ballot.db.appending import NewRow
 from ballot.db.ballots import BallotRow, list_ballots
 from ballot.db.casting import Holder
 from ballot.db.outbox import MessagePracticeRow, MessageRow, list_deliveries, practices_with
 from ballot.db.practices import PracticeRow, list_practices, practices_by_ballot
-from ballot.db.programmes import ProgrammeRow
+from ballot.db.programmes import ProgrammeRow, find_programme
 from ballot.db.session import reading
 from ballot.mail.envelope import make_name
 from ballot.mail.messages import Change, Kind
 from ballot.mail.states import DUE, DeliveryState
 from ballot.office.errors import Refusal, Refused
+from ballot.office.sealed import read_programme
 from ballot.record.times import time_text
 
 
@@ -82,20 +84,22 @@ def find_recipients(session: Session, programme_id: str, whom: Audience, *, stru
         if not isinstance(whom, OnePractice) or practice.ods == whom.practice
     ]
     if not found:
-        raise _nobody(programme_id, whom)
+        row = find_programme(session, programme_id)
+        raise _nobody(programme_id, whom, DEFAULT_WORDS if row is None else read_programme(row.toml).words)
     standing = [recipient for recipient in found if struck or recipient.practice.struck_at is None]
     if isinstance(whom, OnePractice) and not standing:
         raise Refused(Refusal.ALREADY_STRUCK, f"{whom.practice} was struck off the roll, and gets no message.")
     return standing
 
 
-def _nobody(programme_id: str, whom: Audience) -> Refused:
+def _nobody(programme_id: str, whom: Audience, words: Words) -> Refused:
     match whom:
         case OneCcg():
-            return Refused(Refusal.NO_SUCH_BALLOT, f"{whom.ccg} is not one of the CCGs of {programme_id}.")
+            return Refused(Refusal.NO_SUCH_BALLOT, f"{whom.ccg} is not one of the {words.body.many} of {programme_id}.")
         case OnePractice():
-            return Refused(Refusal.NO_SUCH_PRACTICE, f"{whom.practice} is not a member practice in {programme_id}.")
-    return Refused(Refusal.NO_SUCH_PRACTICE, f"{programme_id} has no member practices.")
+            sentence = f"{whom.practice} is not a member {words.member.one} in {programme_id}."
+            return Refused(Refusal.NO_SUCH_PRACTICE, sentence)
+    return Refused(Refusal.NO_SUCH_PRACTICE, f"{programme_id} has no member {words.member.many}.")
 
 
 def by_address(recipients: Iterable[Recipient]) -> dict[str, list[Recipient]]:

@@ -225,7 +225,8 @@ async function verify(form, x, total, terms) {
   });
   const name = `${found.election.uuid} ${elementText(X)}`;
   checkMemory(name, found.hash, total.name);
-  return { x, name, found, total, sealed };
+  const member = parseJson(terms).words?.member ?? ["practice", "practices"];
+  return { x, name, found, total, sealed, member };
 }
 
 /** Check every total that is listed. Nothing is decrypted if one of them does not hold. */
@@ -243,19 +244,19 @@ async function verifyAll(form) {
 }
 
 /** What is about to be decrypted of one election: a heading and a list. */
-function shown({ found, total, sealed }) {
+function shown({ found, total, sealed, member: [one, many] }) {
   const { struck } = total;
   const rows = [
     ["Ballot", found.election.name],
     ["Ballots in the total", `${found.counted} of ${found.registered - struck} that could be cast`],
-    ...(struck > 0 ? [["Struck off the roll", `${struck} of the ${found.registered} practices on the list`]] : []),
+    ...(struck > 0 ? [["Struck off the roll", `${struck} of the ${found.registered} ${many} on the list`]] : []),
     ...(sealed.count === "heads" ? [] : [["They count for", sayTotal(sealed, found.weight)]]),
     ["SHA-256 of the encrypted total", found.hash.match(/.{4}/g).join(" ")],
   ];
   const replaced = found.ballots - found.counted;
   if (replaced > 0) rows.splice(2, 0, ["Ballots replaced by later ones", String(replaced)]);
   if (found.counted === 1) {
-    rows.push(["Take care", "Only one ballot was cast: its total is that practice's vote. Speak to the others first."]);
+    rows.push(["Take care", `Only one ballot was cast: its total is that ${one}'s vote. Speak to the others first.`]);
   }
   const heading = document.createElement("h3");
   heading.textContent = total.name;
