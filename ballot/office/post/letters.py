@@ -114,7 +114,10 @@ def letter_pdf(
     document = Document(f"Your {member}'s vote", now)
     if programme.rehearsal:
         document.warn("REHEARSAL: no decision follows from it.")
-    document.say(f"{link.representative or 'The representative'}\n{link.name} ({link.practice})", after=8)
+    to = f"{link.name} ({link.practice})"
+    if link.representative != link.name:  # A person is both
+        to = f"{link.representative or 'The representative'}\n{to}"
+    document.say(to, after=8)
     document.heading(programme.name, 1)
     for question in programme.questions:
         document.say(question.text)
