@@ -45,8 +45,10 @@ WRONG, DONE = Label("There is a problem", "red"), Label("Completed", "")
 
 
 def page_of_check(draft: Draft, check: PreflightCheck) -> str | None:
-    """The address of the page on which a check can be put right; None if the reader may not open it."""
+    """The address of the page on which a check can be put right; None if there is none yet, or not for the reader."""
     endpoint, values = _PAGES.get(check.id, ("", {}))
+    if check.id == "issued" and not how_far(surroundings().engine, draft.id).prepared:
+        return None  # a ballot that is not prepared has no list of links
     return url_for(endpoint, programme=draft.id, **values) if endpoint and may_open(endpoint) else None
 
 
