@@ -159,7 +159,7 @@ def test_each_step_leads_to_the_next_and_none_can_be_done_twice(walked: Walked) 
     assert "Declared, verified and published." in said["published"]
     assert "The result is not declared yet" in said["board open"]
     assert "The result is not declared yet" in said["board decided"]
-    assert "The record is now being verified and published" in said["board declared"]
+    assert "The record is verified and published next" in said["board declared"]
 
 
 def test_who_did_it_is_in_the_activity_log(walked: Walked) -> None:

@@ -307,7 +307,7 @@ def test_the_roll_page_says_which_columns_are_read_and_gives_an_empty_file_with_
     columns = ["ccg_ods_code", "practice_ods_code", "practice_name", "registered_patients", "representative", "email"]
     assert template.text.strip().split(",") == [*columns, "notify", "pcn_code"]
     assert [name for name in (*columns, "notify", "pcn_code") if f">{name}</code>" not in page] == []
-    assert "The locality of each practice of 00A" in page
+    assert "The locality of each practice of NHS One CCG" in page
 
 
 def test_a_rule_that_weighs_by_shares_is_filled_in_and_the_roll_page_asks_for_its_column(
@@ -323,7 +323,7 @@ def test_a_rule_that_weighs_by_shares_is_filled_in_and_the_roll_page_asks_for_it
     page, template = officer.get(f"{BASE}/roll").text, officer.get(f"{BASE}/roll/template.csv").text
     assert template.strip().endswith(",notify,shares")
     assert "registered_patients" not in page + template
-    assert "The number of shares of each practice of 00A" in page
+    assert "The number of shares of each practice of NHS One CCG" in page
     assert "epraccur.csv can be used as it is" not in page
     trial = officer.get(f"{BASE}/constitutions/00A/try").text
     assert "For: shares" in trial

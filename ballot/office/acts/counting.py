@@ -141,7 +141,11 @@ class Decide(Act[ProgrammeDecision]):
         if situation.programme.decision is not None:
             raise Refused(Refusal.ALREADY_DECIDED, "The programme is already decided.")
         states = {ballot.election_name: State(ballot.state) for ballot in situation.ballots}
-        waiting = [name for name, state in states.items() if state not in (State.TALLIED, State.ABANDONED)]
+        waiting = [
+            f"{ballot.name} ({ballot.election_name})"
+            for ballot in situation.ballots
+            if State(ballot.state) not in (State.TALLIED, State.ABANDONED)
+        ]
         if waiting:
             raise Refused(Refusal.NOT_READY, f"These ballots are not counted yet: {', '.join(waiting)}.")
         for ccg in dict.fromkeys(ballot.ccg for ballot in self.ballots(situation)):

@@ -56,10 +56,8 @@ NOTHING = "Nothing was handed in, or the file is too large. Choose the file agai
 def programmes() -> str:
     """The programmes in which the account is a trustee."""
     here = surroundings()
-    seats = [
-        (seat, name_of(surroundings().config.programmes, seat.programme_id))
-        for seat in seats_of(here.engine, signed_in().id)
-    ]
+    held = seats_of(here.engine, signed_in().id)
+    seats = [(seat, name_of(here.config.programmes, seat.programme_id)) for seat in held]
     return render_template("trustee/programmes.html", seats=seats)
 
 
@@ -138,14 +136,8 @@ def count_all(programme: str) -> ResponseReturnValue:
 def count(programme: str, election: str) -> ResponseReturnValue:
     """Verify, check and decrypt one published total."""
     draft, number = _seat(programme)
-    found = next(
-        (
-            one
-            for one in counts(surroundings().engine, programme, number, surroundings().clock())
-            if one.election == election
-        ),
-        None,
-    )
+    there = counts(surroundings().engine, programme, number, surroundings().clock())
+    found = next((one for one in there if one.election == election), None)
     if found is None:
         abort(404)
     return _decrypt(draft, number, [found], election)

@@ -213,7 +213,7 @@ BEFORE_SEALING = [
     pytest.param(("office", "publish"), "not sealed", id="publish"),
     pytest.param(("registrar", "issue"), "already issued", id="issue again"),
     pytest.param(("office", "close", "00A"), "", id="close"),
-    pytest.param(("office", "decide"), "not counted yet: 00A, 00B, 00C", id="decide"),
+    pytest.param(("office", "decide"), "not counted yet: NHS 00A CCG (00A), ", id="decide"),
     pytest.param(("office", "declare"), "not decided yet", id="declare"),
     pytest.param(("office", "close", "--all"), "00A draft, 00B draft, 00C draft", id="close all"),
 ]

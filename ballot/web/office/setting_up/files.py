@@ -113,9 +113,9 @@ def _columns(draft: Draft) -> list[tuple[str, str, bool]]:
     for ccg in listed:
         rule = the_rule(draft, str(ccg.get("ods"))).rule
         if rule is not None and rule.locality_column is not None:
-            local.setdefault(rule.locality_column, []).append(rule.ccg)
+            local.setdefault(rule.locality_column, []).append(rule.name)
         if rule is not None and rule.weight_column is not None:
-            weighed.setdefault((rule.weight_column, rule.nouns.counts.many), []).append(rule.ccg)
+            weighed.setdefault((rule.weight_column, rule.nouns.counts.many), []).append(rule.name)
     own = [
         (name, said(f"The number of {counts} of each {{member}} of {', '.join(ccgs)}"), True)
         for (name, counts), ccgs in weighed.items()
