@@ -79,7 +79,7 @@ def test_the_task_list_of_a_folder_needs_no_installation(capsys: pytest.CaptureF
     assert main(["office", "tasks", str(EXPECTED)]) == 0
     said = capsys.readouterr().out
     assert "[completed] Upload the roll of member practices\n    215 practices of 8 CCGs." in said
-    assert "[not started] Name the trustees" in said
+    assert "[in progress] Name the trustees" in said
 
 
 def test_two_rolls_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
