@@ -47,11 +47,11 @@ def prepare_programme(here: Surroundings, options: argparse.Namespace) -> None:
     officer = here.key(Role.RETURNING_OFFICER)
     id = prepare(here.desk, installation, folder, roll, parameters, keys, officer)
     for source in roll.sources:
-        say(say_source(source))
+        say(say_source(source, files.weight_columns))
     for note in roll_notes(files, roll):
         say(f"Note: {note}")
     words = files.programme.words
-    say(f"{id} is a draft: {len(roll.members)} member {words.member.many} of {len(roll.ccgs)} {words.body.many}.")
+    say(f"{id} is a draft: {words.full_member.counted(len(roll.members))} of {words.body.counted(len(roll.ccgs))}.")
     say("Next: ballot office practice, ballot office backup, ballot office try-restore, ballot registrar issue,")
     say("ballot office seal.")
 

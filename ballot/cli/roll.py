@@ -11,6 +11,7 @@ from ballot.cli.persons import add_persons, check_name_command, draw_command
 from ballot.cli.say import read_bytes, say, table, write_new
 from ballot.constitution.codes import Codes
 from ballot.constitution.programme import Programme, load_programme
+from ballot.constitution.words import capitalised
 from ballot.office.setup.draft import count_roll, read_folder, roll_notes, voting_days
 from ballot.record.elections import localities_of
 from ballot.record.public_roll import PublicMember
@@ -65,24 +66,26 @@ def roll_command(argv: list[str]) -> int:
         count_roll(files, roll)
         notes = roll_notes(files, roll)
     totals = {code: sum(member.list_size or 0 for member in roll.of(code)) for code in roll.ccgs}
-    head, of_all, shown = "Patients", f", {sum(totals.values())} patients", dict[str, object](totals)
+    heads, of_all, shown = ["Patients"], f", {sum(totals.values())} patients", dict[str, object](totals)
     if files is not None and weights:
         counts = {code: rule.nouns.counts for code, (rule, _) in files.constitutions.items()}
-        head, of_all = "Votes weigh by", ""
+        heads, of_all = ["Votes weigh by"], ""
         shown = {code: counts[code].counted(total) for code, total in totals.items()}
-    rows = [(ccg.ods, ccg.name, len(roll.of(ccg.ods)), shown[ccg.ods]) for ccg in programme.ccgs]
-    for line in table(("CCG", "Name", "Members", head), rows):
+    elif not any(totals.values()):
+        heads, of_all = [], ""
+    rows = [(ccg.ods, ccg.name, len(roll.of(ccg.ods)), shown[ccg.ods])[: 3 + len(heads)] for ccg in programme.ccgs]
+    for line in table((capitalised(programme.words.body.one), "Name", "Members", *heads), rows):
         say(line)
     for ccg in columns:
         say(f"{ccg} votes by localities: {say_localities(roll.of(ccg))}.")
     for source in roll.sources:
-        say(say_source(source))
+        say(say_source(source, weights))
     for note in notes:
         say(f"Note: {note}")
     if options.to is not None:
         write_new(options.to, write_roll(roll.members, next(iter(columns.values()), None)))
         say(f"{options.to} is this roll as a simple CSV.")
-    say(f"This roll can be used: {len(roll.members)} member practices{of_all}.")
+    say(f"This roll can be used: {programme.words.full_member.counted(len(roll.members))}{of_all}.")
     return 0
 
 
@@ -124,9 +127,13 @@ def add_partners(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--partners", metavar="FILE", type=Path, help=told)
 
 
-def say_source(source: SourceFile) -> str:
-    """Print a file's hash, for comparison with the published one; the record names both."""
-    holds = {Holds.ROLL: "the roll", Holds.LIST_SIZES: "the list sizes", Holds.BOTH: "the roll and the list sizes"}
+def say_source(source: SourceFile, weights: Mapping[str, str]) -> str:
+    """Say what is in a file, and its hash for comparison with the published one; the record names both.
+
+    `weights` are the columns that votes weigh by, where list sizes do not.
+    """
+    numbers = "the numbers that votes weigh by" if weights else "the list sizes"
+    holds = {Holds.ROLL: "the roll", Holds.LIST_SIZES: "the list sizes", Holds.BOTH: f"the roll and {numbers}"}
     day = "" if source.snapshot is None else f" of {source.snapshot}"
     return f"{source.file} has {holds[source.holds]}{day}; its SHA-256 is {source.sha256}."
 

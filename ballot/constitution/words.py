@@ -69,6 +69,13 @@ class Words:
     subject: Noun = Noun("merger", "mergers")
     """What goes ahead if enough bodies carry."""
 
+    @property
+    def full_member(self) -> Noun:
+        """The member's noun, saying that it belongs to something: `member practice`, but never `member member`."""
+        if "member" in self.member.one.lower():
+            return self.member
+        return Noun(f"member {self.member.one}", f"member {self.member.many}")
+
     def said(self, sentence: str) -> str:
         """A sentence with its nouns in place of `{member}`, `{Members}`, `{a body}`, `{bodies}` and the like."""
         return _SLOT.sub(self._slot, sentence)
@@ -88,6 +95,8 @@ class Words:
 
 SLOTS = {
     **{key: (key, "one") for key in ("body", "member", "weight", "subject")},
+    "full_member": ("full_member", "one"),
+    "full_members": ("full_member", "many"),
     **{many: (key, "many") for many, key in (("bodies", "body"), ("members", "member"), ("weights", "weight"))},
 }
 _SLOT = re.compile(rf"\{{(?:([Aa]) )?({'|'.join(SLOTS)})\}}", re.IGNORECASE)

@@ -138,8 +138,8 @@ def _below(bar: Bar) -> str:
 def _support(document: Document, declaration: Declaration) -> None:
     document.heading("Level of support", 2, new_page=True)
     words = declaration.programme.words
-    members = words.member.many
-    document.say(f"These figures show what the member {members} said. They do not depend on any constitution.")
+    members = words.full_member.many
+    document.say(f"These figures show what the {members} said. They do not depend on any constitution.")
     for question, totals in declaration.support:
         document.heading(question.text, 3)
         for total in totals:

@@ -97,9 +97,9 @@ def _nobody(programme_id: str, whom: Audience, words: Words) -> Refused:
         case OneCcg():
             return Refused(Refusal.NO_SUCH_BALLOT, f"{whom.ccg} is not one of the {words.body.many} of {programme_id}.")
         case OnePractice():
-            sentence = f"{whom.practice} is not a member {words.member.one} in {programme_id}."
+            sentence = f"{whom.practice} is not {words.full_member.a} in {programme_id}."
             return Refused(Refusal.NO_SUCH_PRACTICE, sentence)
-    return Refused(Refusal.NO_SUCH_PRACTICE, f"{programme_id} has no member {words.member.many}.")
+    return Refused(Refusal.NO_SUCH_PRACTICE, f"{programme_id} has no {words.full_member.many}.")
 
 
 def by_address(recipients: Iterable[Recipient]) -> dict[str, list[Recipient]]:

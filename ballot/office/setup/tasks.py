@@ -81,7 +81,7 @@ TITLES = {
     Task.OUTCOME: "Say what it takes to proceed",
     Task.CONSTITUTIONS: "Add each {body}'s constitution",
     Task.TRUSTEES: "Name the trustees, and add the key they made",
-    Task.ROLL: "Upload the roll of member {members}",
+    Task.ROLL: "Upload the roll of {full_members}",
     Task.SECRECY: "See what the totals would tell about single votes",
 }
 

@@ -60,7 +60,7 @@ def receipt_pdf(page: Printed) -> bytes:
     document = Document(f"Receipt: {page.programme}", page.receipt.time)
     if page.rehearsal:
         document.warn("REHEARSAL: no decision follows from it.")
-    document.heading(said("Receipt for a member {member}'s vote"), 1)
+    document.heading(said("Receipt for {a full_member}'s vote"), 1)
     document.say(page.programme, 13)
     document.say(page.ccg, 13, after=4)
     document.say(said(PROVES), after=4)

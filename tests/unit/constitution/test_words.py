@@ -117,3 +117,16 @@ def test_what_is_no_noun_is_refused_with_its_line(text: str, line: int, sentence
 
     assert refused.value.line == line
     assert sentence in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("noun", "expected"),
+    [
+        (Noun("practice", "practices"), "Each member practice of the member practices"),
+        (Noun("GP", "GPs"), "Each member GP of the member GPs"),
+        (Noun("member", "members"), "Each member of the members"),
+        (Noun("lay member", "lay members"), "Each lay member of the lay members"),
+    ],
+)
+def test_nobody_is_called_a_member_twice(noun: Noun, expected: str) -> None:
+    assert Words(member=noun).said("Each {full_member} of the {full_members}") == expected

@@ -65,7 +65,7 @@ def roll(programme: str) -> ResponseReturnValue:
                 return redirect(url_for(".uploaded_roll", programme=programme), 303)
             _use(draft)
             return redirect(url_for(".roll", programme=programme), 303)
-        form.roll.errors = ["Choose the file of member {members}"]
+        form.roll.errors = ["Choose the file of {full_members}"]
     state = next(state for state in tasks(draft) if state.task is Task.ROLL)
     given = {"form": form, "state": state, "prepared": is_prepared(draft), "columns": _columns(draft)}
     in_use = read_roll(draft, read_folder(draft.folder)) if state.progress is TaskProgress.DONE else None

@@ -353,13 +353,13 @@ class RollUpload(forms.Form):
     """Upload a roll as the NHS publishes it."""
 
     roll = forms.FileField(
-        "The member {members}",
+        "The {full_members}",
         description="A simple CSV file with a header, or epraccur.csv. It can be compressed as .gz or .zip",
     )
     lists = forms.FileField("List sizes, if the file above has none", description="gp-reg-pat-prac-all, .zip or .csv")
     partners = forms.FileField(
         "PCN core partners, if PCNs vote or are the localities of a vote",
-        description="epcncorepartnerdetails.csv, together with epraccur.csv as the file of member {members}",
+        description="epcncorepartnerdetails.csv, together with epraccur.csv as the file of {full_members}",
     )
     send = forms.SubmitField("Upload and check")
 
