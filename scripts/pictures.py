@@ -34,7 +34,7 @@ COLOURS = 32
 REFUSALS = ("error", "refused", "trouble", "without-javascript", "address-insecure", "browser-old", "page-broken")
 VARIANTS = ("weight-", "printed")
 """Of the booth: the same page for another CCG, and on paper."""
-MOST = {"/vote/<programme>/<ccg>": 8, "/office/ballots/<programme>/<part>": 7, "/office/trustee/<programme>": 3}
+MOST = {"/vote/<programme>/<ccg>": 10, "/office/ballots/<programme>/<part>": 7, "/office/trustee/<programme>": 3}
 """Routes with more than one picture, and how many: the steps of the booth are one page."""
 ROOMS = {
     "office": "office",
