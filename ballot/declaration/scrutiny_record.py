@@ -103,6 +103,11 @@ class RecordFigures:
     def words(self) -> Words:
         return self.programme.words
 
+    def body(self, ods: str) -> str:
+        """`NHS Avon Vale CCG (15C)`; the code alone for a body that is not in the programme."""
+        name = next((ccg.name for ccg in self.programme.ccgs if ccg.ods == ods), None)
+        return ods if name is None else f"{name} ({ods})"
+
     def to_json(self) -> dict[str, Json]:
         """The figures as the report signs them."""
         return {

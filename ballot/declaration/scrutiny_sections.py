@@ -79,7 +79,7 @@ def sections(report: ScrutinyReport) -> Iterator[Section]:
 
 def _links(record: RecordFigures) -> Iterator[Section]:
     rows = tuple(
-        (f"{each.ccg}", f"{each.issued:,}", f"{each.reissued:,}", f"{each.revoked:,}") for each in record.links
+        (record.body(each.ccg), f"{each.issued:,}", f"{each.reissued:,}", f"{each.revoked:,}") for each in record.links
     )
     total = (
         f"{sum(numbers):,}" for numbers in zip(*((e.issued, e.reissued, e.revoked) for e in record.links), strict=True)
@@ -115,7 +115,10 @@ def _ballots(record: RecordFigures) -> Iterator[Section]:
 
 
 def _acts(record: RecordFigures) -> Iterator[Section]:
-    rows = tuple((wall_time(each.at), each.ccg or "All", _act(record, each), _reason(each)) for each in record.acts)
+    rows = tuple(
+        (wall_time(each.at), record.body(each.ccg) if each.ccg else "All", _act(record, each), _reason(each))
+        for each in record.acts
+    )
     if rows:
         yield Section("What two people did on the way", (), ("When", record.words.body.one, "What", "Reason"), rows, 3)
     else:
@@ -199,7 +202,7 @@ def _incidents(record: RecordFigures, office: OfficeFigures) -> Iterator[Section
         return
     yield Section("Incidents", (), level=3)
     for each in office.incidents:
-        place = each.ccg or "The whole ballot"
+        place = record.body(each.ccg) if each.ccg else "The whole ballot"
         where = f"{place}, {record.words.member.one} {each.practice}" if each.practice else place
         done = f"What was done: {each.done}" if each.done else "Nothing was done about it yet."
         noted = f"Noted by the {each.role.replace('-', ' ')} at {wall_time(each.noted)}."

@@ -218,7 +218,7 @@ def test_the_text_says_what_is_proved_what_is_stated_and_what_is_not_satisfied(f
         "Mended since: 2. Still to be reached: 1.",
         "2 of the votes that count were cast by a proxy",
         "had voted already, and the first vote is final",
-        "00A, practice Y00001. A letter came back",
+        "(00A), practice Y00001. A letter came back",
         "I am NOT satisfied.",
         "Why not: Two practices were left out.",
         figures.manifest,
