@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -96,6 +98,41 @@ def test_a_real_clause_is_written_in_the_form_and_shown_again_as_it_was_filled_i
     for field, value in typed.items():
         number_alone = field.endswith("-of") and typed.get(field.replace("-of", "-share"), "").isdigit()
         assert shown[field] == [value] or number_alone, field
+
+
+SHARES = {**WEIGHS, "per": "1", "column": "shares", "unit": "share, shares"}
+
+
+def test_a_form_calls_weighted_votes_what_the_rule_calls_them(officer: FlaskClient, draft: Draft) -> None:
+    read = {**RULE, **WEIGHS, **one_test(0, measure="weight", share="75%"), "step": "tests", "change": "read"}
+    del read["send"]
+    assert ">Weighted votes<" in re.sub(r"\s*([<>])\s*", r"\1", post(officer, FORM, **read).text)
+    page = re.sub(r"\s*([<>])\s*", r"\1", post(officer, FORM, **{**read, **SHARES}).text)
+    assert ">Shares<" in page
+    assert "of the eligible shares, whether cast or not, at least 75%" in page
+    assert "eighted votes" not in page
+
+
+def test_the_counts_to_try_a_rule_with_are_asked_for_in_its_unit(officer: FlaskClient, draft: Draft) -> None:
+    assert post(officer, FORM, **{**RULE, **SHARES, **one_test(0, measure="weight", share="75%")}).status_code == 303
+
+    page = officer.get(f"{RULE_PAGE}/try").text
+    for label in ("Shares of them all", "For: practices", "For: shares", "Abstain: practices", "Abstain: shares"):
+        assert label in page
+    assert "eighted votes" not in page + officer.get(f"{RULE_PAGE}/sign").text
+
+
+def test_a_rule_that_is_not_saved_yet_is_read_out_in_the_words_of_its_programme(
+    officer: FlaskClient, draft: Draft
+) -> None:
+    file = draft.folder / "programme.toml"
+    file.write_text(f'{file.read_text()}\n[words]\nmember = ["surgery", "surgeries"]\n')
+    read = {**RULE, "step": "tests", "change": "read"}
+    del read["send"]
+    page = post(officer, FORM, **read).text
+
+    assert "of the surgeries that voted" in page
+    assert "practices" not in page[page.index("The rule in words") :].partition("</section>")[0]
 
 
 def test_silence_that_is_consent_is_warned_of_on_the_page(officer: FlaskClient, draft: Draft) -> None:

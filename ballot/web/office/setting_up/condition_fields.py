@@ -23,7 +23,7 @@ NUMBER = NumberRange(1, 10**9, "Enter a whole number of at least 1")
 LINE = Length(max=500, message="This must be 500 characters or fewer")
 WORDS: Mapping[Enum, str] = {
     Unit.PRACTICES: "{Members}",
-    Unit.WEIGHT: "Weighted votes",
+    Unit.WEIGHT: "{Weights}",
     Denominator.FOR_AND_AGAINST: "of those for and against",
     Denominator.CAST: "of all votes cast, abstentions too",
     Denominator.ELIGIBLE: "of all who may vote",
@@ -40,6 +40,11 @@ FOR, AGAINST, MOST_VOTES = "", "against", "most-votes"
 """The subjects of a test other than an option's id."""
 OPTION = "option:"
 """What the subject of a test of one option begins with."""
+
+
+def measures(unit: str = WORDS[Unit.WEIGHT]) -> list[Any]:
+    """What a condition can count, with the name of a weighted vote."""
+    return [choice(Unit.PRACTICES.value, WORDS[Unit.PRACTICES]), choice(Unit.WEIGHT.value, unit)]
 
 
 def of_enum(words: Iterable[Enum]) -> list[Any]:
@@ -78,7 +83,7 @@ class TestEntry(forms.FormEntry):
     __test__ = False  # Stops pytest from collecting this class
 
     subject = forms.SelectField("What is tested", default=FOR)
-    measure = forms.SelectField("What is counted", choices=of_enum(Unit), default=Unit.PRACTICES.value)
+    measure = forms.SelectField("What is counted", choices=measures(), default=Unit.PRACTICES.value)
     of = forms.SelectField("Measured against", choices=of_enum(Denominator), default=Denominator.CAST.value)
     how = forms.SelectField(
         "How much",
@@ -187,7 +192,7 @@ class LocalityEntry(WhereEntry, TestEntry):
 class QuorumEntry(forms.FormEntry):
     """One more quorum."""
 
-    measure = forms.SelectField("What is counted", choices=of_enum(Unit), default=Unit.PRACTICES.value)
+    measure = forms.SelectField("What is counted", choices=measures(), default=Unit.PRACTICES.value)
     counting = forms.SelectField("Counting", choices=of_enum(QuorumCounting), default=QuorumCounting.RETURNED.value)
     how = forms.SelectField("How much", choices=of_enum(MINIMA), default=Comparison.AT_LEAST.value)
     needed = forms.StringField("Share or number", [InputRequired("Enter the share or the number"), LINE])

@@ -11,6 +11,7 @@ from wtforms import Field
 from wtforms.validators import Optional
 
 from ballot.constitution.errors import ConstitutionError
+from ballot.constitution.phrases import capitalised
 from ballot.constitution.rule import Constitution, Outcome, Unit
 from ballot.constitution.weight import MissingList, Rounding
 from ballot.constitution.write import compose_constitution, constitution_fields, says_the_same
@@ -36,7 +37,7 @@ _ROUNDING = {
     Rounding.CEILING: "up: part of a band counts as a whole band",
     Rounding.NEAREST: "to the nearest whole band",
 }
-_MISSING = {MissingList.REFUSE: "is an error", MissingList.ZERO: "has no weighted votes"}
+_MISSING = {MissingList.REFUSE: "is a mistake: the roll is refused", MissingList.ZERO: "weighs nothing"}
 
 
 class ConstitutionForm(SourceForm):
@@ -71,15 +72,17 @@ class ConstitutionForm(SourceForm):
     maximum = forms.IntegerField("Most votes of {a member} (optional)", [Optional(), NUMBER])
     snapshot = forms.StringField("Day of the list sizes or numbers", [LINE], description="Such as 2020-04-01")
     column = forms.StringField(
-        "Column of the roll that counts (optional)",
+        "Column of the roll that votes weigh by (optional)",
         [LINE],
-        description="Leave it empty if registered patients count. For shares, it could be shares",
+        description="Its heading, such as shares or rateable_value. Leave it empty to weigh by registered patients",
     )
     counts = forms.StringField(
         "What that column counts (optional)", [LINE], description="One and several, such as: share, shares"
     )
     unit = forms.StringField(
-        "What a weighted vote is called (optional)", [LINE], description="One and several, such as: share, shares"
+        "What a weighted vote is called (optional)",
+        [LINE],
+        description="One and several, such as: share, shares. The rule then says shares",
     )
     missing = forms.SelectField(
         "{A member} without a list or number",
@@ -184,9 +187,10 @@ class ConstitutionForm(SourceForm):
     def offer(self, asked: QuestionsAsked) -> None:
         """Set the options and questions to choose from."""
         self.asked = asked
-        self.rule.form.offer(asked.options)
-        for entry in self.questions.entries:
-            entry.form.offer(asked.options)
+        unit = capitalised("".join(_texts(self.unit.data)[1:2]))
+        every: list[Any] = [self.rule, *self.questions.entries]
+        for entry in every:
+            entry.form.offer(asked.options, unit)
 
     def fields_of(self, ccg: str, name: str, encoded_by: str) -> Table:
         """The fields as a rule file has them."""

@@ -208,7 +208,7 @@ def _step(here: CcgRule, form: ConstitutionForm, step: str) -> ResponseReturnVal
 def _aloud(here: CcgRule, form: ConstitutionForm) -> SigningText | None:
     """The rule in words as the form has it now; None if it is not complete."""
     said = said_by(form, here.rule, here.asked, here.ccg, here.name, signed_in().name)
-    return None if said is None else text_for_signing(said)
+    return None if said is None else text_for_signing(replace(said, words=here.draft.words()))
 
 
 @constitutions.route("/office/ballots/<programme>/constitutions/<ccg>/try", methods=["GET", "POST"])

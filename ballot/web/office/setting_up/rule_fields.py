@@ -24,6 +24,7 @@ from ballot.web.office.setting_up.condition_fields import (
     QuorumEntry,
     Table,
     TestEntry,
+    measures,
     of_enum,
     share_or_number,
     subjects,
@@ -58,7 +59,7 @@ class Deciding(forms.FormEntry):
     quorum = forms.RadioField(
         "Is there a quorum?", choices=[choice("none", "No"), choice("own", "Yes")], default="none"
     )
-    quorum_measure = forms.SelectField("Quorum: what is counted", choices=of_enum(Unit), default=Unit.PRACTICES.value)
+    quorum_measure = forms.SelectField("Quorum: what is counted", choices=measures(), default=Unit.PRACTICES.value)
     counting = forms.SelectField(
         "Quorum: counting", choices=of_enum(QuorumCounting), default=QuorumCounting.RETURNED.value
     )
@@ -130,11 +131,14 @@ class Deciding(forms.FormEntry):
             case _:
                 return None
 
-    def offer(self, options: Mapping[str, str]) -> None:
-        """Set the options that a test can be about."""
-        entries: list[Any] = [*self.tests.entries, *self.localities.entries]
-        for entry in entries:
+    def offer(self, options: Mapping[str, str], unit: str) -> None:
+        """Set the options that a test can be about, and what a weighted vote is called; empty for the usual name."""
+        tests: list[Any] = [*self.tests.entries, *self.localities.entries]
+        for entry in tests:
             entry.form.subject.choices = subjects(options)
+        counted = [entry.form.measure for entry in (*tests, *self.more_quorums.entries, *self.locality_quorums.entries)]
+        for measure in (self.quorum_measure, *counted):
+            measure.choices = measures(unit) if unit else measures()
 
     def written(self) -> Table:
         values: Table = {}

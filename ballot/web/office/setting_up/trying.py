@@ -59,7 +59,7 @@ class Trial(forms.Form):
                 entry.form.answers.append_entry()
             for one, (id, text) in zip(entry.form.answers.entries, answers.items(), strict=False):
                 one.form.answer.data = id
-                one.form.practices.label.text = text
+                one.form.practices.label.text = f"{text}: {{members}}" if self.weighs else text
                 one.form.weight.label.text = f"{text}: {votes}"
                 if not self.weighs:
                     one.form.weight.validators = []
