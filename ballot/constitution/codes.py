@@ -63,7 +63,6 @@ _ALIKE = str.maketrans("OIL", "011", "-")
 
 ANY = r"[A-Z0-9](?:-?[A-Z0-9]){1,11}"
 """A regular expression that every code of a body matches, whatever its kind: a part of file names and addresses."""
-_ANY = re.compile(ANY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +102,6 @@ def code_fault(code: str, kind: CodeKind) -> str | None:
         if _DEVICE.fullmatch(code):
             return "cannot be part of a file's name on Windows"
     return None
-
-
-def is_any_code(code: str) -> bool:
-    """Whether it can be the code of a body in some programme."""
-    return _ANY.fullmatch(code) is not None
 
 
 def looks(code: str) -> str:
@@ -164,9 +158,9 @@ def read_codes(root: Table) -> Codes:
 
 
 def read_body_code(table: Table, key: str, kind: CodeKind | None = None) -> str:
-    """The code of a body. A rule file alone does not know its kind: then any kind will do."""
+    """The code of a body. A rule file alone does not know its kind: then either of them will do."""
     code = table.text(key)
-    if kind is None and not is_any_code(code):
+    if kind is None and not any(is_code(code, each) for each in (CodeKind.ODS, CodeKind.OWN)):
         raise table.refusal(f"{quoted(code)} is not {EXPECTED[CodeKind.ODS]}, nor {EXPECTED[CodeKind.OWN]}.", key)
     if kind is not None and (fault := code_fault(code, kind)) is not None:
         hint = ' For codes of your own, write [codes] with body = "own".' if kind is CodeKind.ODS else ""

@@ -251,4 +251,4 @@ def read_for_signing(constitution: Constitution) -> Iterator[str]:
         yield from (f"    {sentence}" for sentence in effects)
     yield ""
     yield f"Encoded by {source.encoded_by}; approved by {source.approved_by}."
-    yield "This is what our constitution says. For the governing body: ____________________  Date: __________"
+    yield "This is what our constitution says. Signed: ____________________  Date: __________"

@@ -280,7 +280,7 @@ def test_the_rule_is_printed_with_lines_to_sign_on_and_the_hash_of_its_file(
     observer = staff_client(app, world, StaffRole.OBSERVER)
     page = observer.get(f"{RULE_PAGE}/sign").text
     assert page.count("<dt>Date</dt>") == 2
-    for said in ("More than half", "An abstention", "For the governing body", "data-print"):
+    for said in ("More than half", "An abstention", "Signed, a second person", "data-print"):
         assert said in page
     page = observer.get(RULE_PAGE).text
     assert "Change it" not in page

@@ -176,7 +176,7 @@ def test_a_rule_is_explained_for_those_who_sign_it(folder: Path, capsys: pytest.
         "    If nobody votes for or against, it is not carried.",
         "",
         "Encoded by A; approved by B.",
-        "This is what our constitution says. For the governing body: ____________________  Date: __________",
+        "This is what our constitution says. Signed: ____________________  Date: __________",
     ]
 
 
