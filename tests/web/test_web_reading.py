@@ -8,7 +8,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from ballot.db.session import reading
+from ballot.db.tables import Base
 from ballot.office.board.publish import publish
 from tests.integration.office.world import CCGS, SECOND, World
 from tests.web.addresses import CAST, CCG, READABLE, SITE, bearer, receipt_of
@@ -39,15 +42,29 @@ def test_whoever_prefetches_every_address_many_times_changes_no_byte(voted: Worl
         voted.clock.now += SECOND * (10**7 if move == 0 else -(10**7))
 
 
-def test_what_is_refused_changes_no_byte_either(voted: World, client: FlaskClient) -> None:
+def rows_of(world: World) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table."""
+    with reading(world.engine) as session:
+        return {
+            table.name: sorted(map(tuple, session.execute(select(table))), key=repr)
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def test_what_is_refused_changes_nothing_but_the_count_of_refusals(voted: World, client: FlaskClient) -> None:
+    def kept() -> object:
+        files = {name: data for name, data in bytes_of(voted.folder).items() if not name.startswith("ballot.db")}
+        return files, rows_of(voted) | {"refused_cast": []}
+
     link, other = voted.links()[2], voted.links("00B")[0]
-    before = bytes_of(voted.folder)
+    before = kept()
 
     for body in (b"", b"{}", b"x" * 70000, voted.ballot(other), voted.ballot(link)[:-1]):
         assert client.post(CAST, data=body, headers=bearer(link.token)).status_code in (400, 413, 403)
     assert client.post(CAST, data=voted.ballot(link), headers=bearer(other.token)).status_code == 403
 
-    assert bytes_of(voted.folder) == before
+    assert kept() == before
+    assert sum(int(str(row[-1])) for row in rows_of(voted)["refused_cast"]) == 6
 
 
 def test_before_sealing_there_is_nothing_to_download(world: World) -> None:

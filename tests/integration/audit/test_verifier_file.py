@@ -134,7 +134,7 @@ def test_the_wheel_verifies_with_pynacl_and_cryptography_alone(tmp_path: Path) -
 
     needs = re.findall(r"^Requires-Dist: ([\w-]+)[^;\n]*$", metadata, re.MULTILINE)
     assert sorted(needs) == ["cryptography", "pynacl"]
-    assert wheel.stat().st_size - others < 2**20
+    assert wheel.stat().st_size - others < 5 * 2**18  # our own code: no data, and nothing built, came along
     done = run(home / "bin" / "python", "-m", "ballot.audit", VECTORS / "good--record.zip", cwd=tmp_path)
     assert done.stderr == ""
     assert done.returncode == 0
