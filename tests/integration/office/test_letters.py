@@ -102,7 +102,7 @@ def test_the_letter_of_the_office_says_what_the_roll_says_the_vote_counts_for(
     ],
 )
 def test_a_letter_prints_names_as_they_are_written(world: World, name: str) -> None:
-    _, text = codes_and_text(write(world, replace(world.links()[0], name=name, representative=name)))
+    _, text = codes_and_text(write(world, replace(world.links()[0], name=name, representative=f"Dr A. {name}")))
 
     assert text.count(name) == 2
     assert "?" not in text.replace("Do you agree?", "")
