@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
@@ -406,6 +408,22 @@ def test_a_draft_is_deleted_after_a_confirmation_and_a_prepared_ballot_never(
     assert "so it cannot be deleted" in officer.get(f"{BASE}/delete").text
     assert post(officer, f"{BASE}/delete", sure="y").status_code == 409
     assert draft.folder.is_dir()
+
+
+def test_a_document_is_kept_only_if_the_scanner_of_the_settings_accepts_it(
+    app: Flask, officer: FlaskClient, draft: Draft
+) -> None:
+    scanner = (sys.executable, "-c", "import sys; sys.exit(b'EICAR' in sys.stdin.buffer.read())")
+    here = app.extensions["ballot"]
+    app.extensions["ballot"] = replace(here, config=replace(here.config, scan_uploads=scanner))
+
+    refused = post(officer, f"{BASE}/voting-pack", name="Case", file=file(b"%PDF-1.7 EICAR", "case.pdf"))
+    accepted = post(officer, f"{BASE}/voting-pack", name="Case", file=file(b"%PDF-1.7 case", "case.pdf"))
+
+    assert (refused.status_code, accepted.status_code) == (400, 303)
+    assert "The virus scanner refused this file" in refused.text
+    (kept,) = (draft.folder / "packs").iterdir()
+    assert kept.read_bytes() == b"%PDF-1.7 case"
 
 
 def test_what_is_prepared_stays_as_it_is(officer: FlaskClient, draft: Draft, world: World) -> None:
