@@ -143,9 +143,7 @@ def _support(document: Document, declaration: Declaration) -> None:
     for question, totals in declaration.support:
         document.heading(question.text, 3)
         for total in totals:
-            where = f" Counted in {', '.join(total.ccgs)}." if total.ccgs else ""
-            missing = f" Not counted in {', '.join(total.missing)}." if total.missing else ""
-            document.say(f"All {words.body.many}. {total.support.sentence}{where}{missing}")
+            document.sentences(declaration.sentences_of(total))
     for ccg in declaration.ccgs:
         for result in ccg.results:
             document.heading(f"{ccg.name} ({ccg.ods})", 3)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ballot.constitution.combine import ProgrammeOutcome
 from ballot.constitution.counts import Counts
+from ballot.constitution.phrases import bodies
 from ballot.constitution.programme import Programme
 from ballot.constitution.question import Question
 from ballot.constitution.rule import Constitution, Outcome
@@ -140,3 +141,13 @@ class Declaration:
         said = ["This was a rehearsal: no decision follows from it."] if self.programme.rehearsal else []
         said += [OFFICES_WORD] if self.programme.codes.persons else []
         return (*said, *sentences_of_keys(self.keys_held, self.programme.words))
+
+    def sentences_of(self, total: TotalSupport) -> tuple[str, ...]:
+        """A sum in words: its figures, the CCGs that are in it, and those that do not count this, or otherwise."""
+
+        def named(before: str, ccgs: tuple[str, ...]) -> tuple[str, ...]:
+            names = [ccg.name for ccg in self.ccgs if ccg.ods in ccgs]
+            return (f"{before} {bodies(names, self.programme.words)}.",) if names else ()
+
+        left_out = named("Left out, because not counted in the same way:", total.missing)
+        return (total.support.sentence, *named("The sum is over", total.ccgs), *left_out)

@@ -20,6 +20,7 @@ from ballot.declaration.errors import BadSignature, NotDeclared, NotVerified
 from ballot.declaration.model import Declaration
 from ballot.declaration.read import read_declaration
 from ballot.declaration.signature import check_paper, sign_paper
+from ballot.declaration.support import Support, TotalSupport
 from ballot.declaration.tell import tell_declaration
 from ballot.protocol.hashing import sha256_hex
 from ballot.record.keys import Role
@@ -140,6 +141,21 @@ def test_a_file_that_the_manifest_does_not_name_is_not_told_from(tmp_path: Path)
 
     with open_source(tmp_path) as source, pytest.raises(NotDeclared, match="not the file that the manifest names"):
         tell_declaration(source)
+
+
+def test_a_sum_names_the_bodies_that_are_in_it_and_those_that_count_otherwise() -> None:
+    declaration = declared(GOOD[0])
+    one, *others = declaration.ccgs
+    part = Support("shares", "For", 3, 4, 5)
+    left_out = tuple(ccg.ods for ccg in others)
+
+    _, *said = declaration.sentences_of(TotalSupport(part, (one.ods,), left_out))
+    _, *whole = declaration.sentences_of(TotalSupport(part, (one.ods, *left_out), ()))
+
+    assert said[0] == f"The sum is over {one.name}."
+    assert said[1].startswith("Left out, because not counted in the same way: ")
+    assert one.ods not in " ".join(said).replace(one.name, "")
+    assert len(whole) == 1
 
 
 def test_the_signature_is_of_this_paper_for_this_record_by_its_board() -> None:
